@@ -1,0 +1,1 @@
+"""The builder side of Firstline: turns a corpus into an index."""

@@ -1,0 +1,1 @@
+"""The server side of Firstline: opens an index and answers people."""

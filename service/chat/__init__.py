@@ -1,0 +1,1 @@
+"""What is said: wire messages and the conversation as a value."""

@@ -1,0 +1,1 @@
+"""The network: aiohttp application, HTTP, WebSocket, the frontend."""

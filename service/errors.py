@@ -1,0 +1,154 @@
+"""
+Every error Firstline raises on purpose.
+
+* :exc:`FirstlineError`
+    * :exc:`QuestionError`, what a person sent cannot be asked
+        * :exc:`QuestionEmpty`
+        * :exc:`QuestionTooLong`
+        * :exc:`QuestionNotText`
+    * :exc:`MessageInvalid`, a frame or body that is not of the protocol
+    * :exc:`EntryNotFound`
+    * :exc:`IndexUnavailable`, no index is open
+    * :exc:`Busy`, too many questions are waiting
+    * :exc:`DeadlineExceeded`
+    * :exc:`ArtefactError`, the folder on disk cannot be served
+        * :exc:`ArtefactMissing`
+        * :exc:`ArtefactDamaged`
+        * :exc:`ArtefactVersion`
+    * :exc:`CorpusError`, the knowledge base cannot be built
+    * :exc:`EntryInvalid`, one entry breaks its own rules
+    * :exc:`DataSetError`, a labelled set cannot be evaluated
+    * :exc:`ConfigError`
+
+Each message says what happened, to what, and what to do next. ``code`` is stable: clients may
+branch on it, and ``service.edge.refusals`` turns it into a status or a close code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class FirstlineError(Exception):
+    """The root. ``str(error)`` is a sentence for a person."""
+
+    code = "internal_error"
+
+
+class QuestionError(FirstlineError):
+    """The question cannot be asked as it was sent."""
+
+    code = "question_invalid"
+
+
+class QuestionEmpty(QuestionError):
+    """Nothing but white space was asked."""
+
+    code = "question_empty"
+
+
+class QuestionTooLong(QuestionError):
+    """More characters than the limit."""
+
+    code = "question_too_long"
+
+
+class QuestionNotText(QuestionError):
+    """Not a string, or one with surrogates or control characters."""
+
+    code = "question_not_text"
+
+
+class MessageInvalid(FirstlineError):
+    """A frame or body that the protocol does not know."""
+
+    code = "message_invalid"
+
+
+class EntryNotFound(FirstlineError):
+    """No entry has this id in the generation being served."""
+
+    code = "entry_not_found"
+
+
+class IndexUnavailable(FirstlineError):
+    """No index is open yet."""
+
+    code = "index_unavailable"
+
+
+class Busy(FirstlineError):
+    """The queue of waiting questions is full."""
+
+    code = "busy"
+
+
+class DeadlineExceeded(FirstlineError):
+    """The answer was not ready in time."""
+
+    code = "deadline_exceeded"
+
+
+class ArtefactError(FirstlineError):
+    """The index on disk cannot be served."""
+
+    code = "index_invalid"
+
+
+class ArtefactMissing(ArtefactError):
+    """No index where one was expected."""
+
+    code = "index_missing"
+
+
+class ArtefactDamaged(ArtefactError):
+    """A file's size, checksum or content is not what the manifest says."""
+
+    code = "index_damaged"
+
+
+class ArtefactVersion(ArtefactError):
+    """Written by another format version."""
+
+    code = "index_version"
+
+
+class EntryInvalid(FirstlineError):
+    """An entry that breaks its own invariants."""
+
+    code = "entry_invalid"
+
+
+class DataSetError(FirstlineError):
+    """A labelled data set that cannot be evaluated; the message names file and line."""
+
+    code = "dataset_invalid"
+
+
+class ConfigError(FirstlineError):
+    """A setting that cannot be used; the message names it and where it came from."""
+
+    code = "config_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a source, with the place a person must open to mend it."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+class CorpusError(FirstlineError):
+    """The knowledge base has problems; nothing was built."""
+
+    code = "corpus_invalid"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)

@@ -1,0 +1,1 @@
+"""What changes over time: the generation in use, admission, the journal."""

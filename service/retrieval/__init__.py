@@ -1,0 +1,1 @@
+"""Text and closeness: entries, analysis, the artefact, scoring, the decision."""
