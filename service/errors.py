@@ -11,6 +11,13 @@ Every error Firstline raises on purpose.
     * :exc:`IndexUnavailable`, no index is open
     * :exc:`Busy`, too many questions are waiting
     * :exc:`DeadlineExceeded`
+    * :exc:`RequestRefused`, the request never reached its route
+        * :exc:`HostRefused`
+        * :exc:`OriginRefused`
+        * :exc:`TokenRefused`
+        * :exc:`BodyTooSlow`
+        * :exc:`TooManyConnections`
+        * :exc:`UpgradeRequired`
     * :exc:`ArtefactError`, the folder on disk cannot be served
         * :exc:`ArtefactMissing`
         * :exc:`ArtefactDamaged`
@@ -88,6 +95,48 @@ class DeadlineExceeded(FirstlineError):
     """The answer was not ready in time."""
 
     code = "deadline_exceeded"
+
+
+class RequestRefused(FirstlineError):
+    """The request is refused before its route looks at it."""
+
+    code = "request_refused"
+
+
+class HostRefused(RequestRefused):
+    """The Host header names a machine this server does not speak for."""
+
+    code = "host_refused"
+
+
+class OriginRefused(RequestRefused):
+    """A browser sent it for a page of another site."""
+
+    code = "origin_refused"
+
+
+class TokenRefused(RequestRefused):
+    """The admin token is absent or wrong."""
+
+    code = "unauthorized"
+
+
+class BodyTooSlow(RequestRefused):
+    """The body did not arrive in time."""
+
+    code = "request_timeout"
+
+
+class TooManyConnections(RequestRefused):
+    """As many conversations are open as the configuration allows."""
+
+    code = "too_many_connections"
+
+
+class UpgradeRequired(RequestRefused):
+    """A plain request came to the address of the WebSocket."""
+
+    code = "upgrade_required"
 
 
 class ArtefactError(FirstlineError):
