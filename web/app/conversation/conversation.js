@@ -1,0 +1,136 @@
+/**
+ * One conversation: what a person does on one side, what the server says on the other, and the
+ * transcript between them. Emits `typing` (detail: true or false) and `supporter` (a name).
+ */
+import { newId } from "./identity.js";
+
+// The session is remembered by the server; over plain HTTP the page lends it the latest turns.
+const TURNS_LENT = 3;
+
+export class Conversation extends EventTarget {
+  constructor(transcript) {
+    super();
+    this.transcript = transcript;
+    this.limit = 2000;
+  }
+
+  /** Introduces the two parts that need each other. */
+  connect(link, outbox) {
+    this.link = link;
+    this.outbox = outbox;
+    link.addEventListener("frame", (event) => this.#receive(event.detail));
+    link.addEventListener("down", () => this.#emit("typing", false));
+  }
+
+  /** The questions asked before this one, oldest first. */
+  earlier(id) {
+    const questions = this.transcript.items.filter((item) => item.type === "question");
+    const here = questions.findIndex((item) => item.id === id);
+    return questions.slice(Math.max(0, here - TURNS_LENT), Math.max(0, here)).map((item) => item.text);
+  }
+
+  ask(text, more = {}) {
+    const item = { id: newId("c"), type: "question", text, at: Date.now(), status: "waiting", ...more };
+    this.transcript.add(item);
+    this.outbox.flush();
+  }
+
+  /** A suggestion that was clicked: shown as the person's words, sent as the entry it stands for. */
+  pick(entry, title) {
+    this.ask(title, { entry });
+  }
+
+  /** Asks a failed question again, as a new one: its old id would get the old refusal again. */
+  retry(id) {
+    const { text, entry } = this.transcript.find(id);
+    this.transcript.remove(id);
+    this.ask(text, entry ? { entry } : {});
+  }
+
+  /** Puts an edited question in the place of the last one and its reply. */
+  revise(id, text) {
+    const reply = this.transcript.replyTo(id);
+    if (reply) this.transcript.remove(reply.id);
+    this.transcript.remove(id);
+    this.outbox.delivered(id);
+    this.ask(text, { edited: true });
+  }
+
+  rate(id, helpful, comment = "") {
+    const feedback = { id: newId("f"), helpful, comment, status: "waiting" };
+    this.transcript.update(id, { feedback });
+    this.outbox.flush();
+  }
+
+  startOver() {
+    this.transcript.clear();
+    this.link.restart();
+  }
+
+  #receive(frame) {
+    if (typeof frame.seq === "number" && frame.type !== "init") {
+      // Replies are told apart by the question they answer; the rest by their number.
+      const known = frame.seq <= this.transcript.session.seq;
+      if (known && !frame.reply_to) return;
+      if (!known) this.transcript.note({ seq: frame.seq });
+    }
+    const act = {
+      init: () => this.#begin(frame),
+      message: () => this.#hear(frame),
+      typing: () => this.#emit("typing", true),
+      ack: () => this.#settle(frame.reply_to),
+      error: () => this.#refuse(frame),
+      notice: () => this.#emit("notice", frame),
+    }[frame.type];
+    act?.();
+  }
+
+  #begin({ session, supporter_name: name, resumed, index, limits }) {
+    const before = this.transcript.session;
+    if (limits?.question_chars) this.limit = limits.question_chars;
+    const changedHands = name && before.supporter && name !== before.supporter && this.transcript.items.length;
+    this.transcript.note({
+      id: session ?? null,
+      seq: resumed ? before.seq : 0,
+      supporter: name ?? before.supporter,
+      index: index ?? before.index,
+    });
+    if (changedHands) this.#say({ type: "notice", kind: "supporter", name });
+    if (index && before.index && index !== before.index) this.#emit("notice", { kind: "index_changed", index });
+    this.#emit("supporter", this.transcript.session.supporter);
+    if (!name) this.#hear({ kind: "greeting", suggestions: [] });
+  }
+
+  #hear({ type, seq, reply_to: replyTo, kind, ...body }) {
+    // The greeting opens an empty page; after a restart of the server it would interrupt.
+    if (kind === "greeting" && this.transcript.items.length) return;
+    const question = replyTo && this.transcript.find(replyTo);
+    if (replyTo && (!question || this.transcript.replyTo(replyTo))) return this.outbox.delivered(replyTo);
+    this.#emit("typing", false);
+    if (question) this.transcript.update(replyTo, { status: "answered" });
+    this.#say({ type: "reply", kind, reply_to: replyTo, body });
+    if (replyTo) this.outbox.delivered(replyTo);
+  }
+
+  #settle(id) {
+    const rated = this.transcript.items.find((item) => item.feedback?.id === id);
+    if (rated) this.transcript.update(rated.id, { feedback: { ...rated.feedback, status: "stored" } });
+    this.outbox.delivered(id);
+  }
+
+  #refuse({ reply_to: id, code, text }) {
+    this.#emit("typing", false);
+    const rated = this.transcript.items.find((item) => item.feedback?.id === id);
+    if (rated) this.transcript.update(rated.id, { feedback: { ...rated.feedback, status: "failed" } });
+    if (this.transcript.find(id)) this.transcript.update(id, { status: "failed", code, reason: text });
+    this.outbox.delivered(id);
+  }
+
+  #say(item) {
+    this.transcript.add({ id: newId("r"), at: Date.now(), ...item });
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,56 @@
+/** An answer: title, text, and where it comes from. */
+import { h, icon } from "../element.js";
+import { t } from "../language/catalogue.js";
+import { calendarDate } from "../language/clock.js";
+import { sanitised } from "./sanitised.js";
+import { suggestionButtons } from "./suggestions.js";
+
+export function answerBody(answer, pick) {
+  const body = h("div", { class: "answer-body", dir: "auto", "data-testid": "answer-body" });
+  if (answer.html) body.append(sanitised(answer.html, pick));
+  else body.append(...paragraphs(answer.text));
+  return [
+    answer.title && h("h2", { class: "answer-title", dir: "auto", "data-testid": "answer-title" }, answer.title),
+    body,
+    facts(answer),
+    related(answer, pick),
+  ].filter(Boolean);
+}
+
+/** Plain text with its blank lines kept as paragraphs. */
+export function paragraphs(text) {
+  return String(text ?? "")
+    .split(/\n{2,}/)
+    .map((part) => h("p", { dir: "auto" }, part));
+}
+
+function facts({ tags = [], updated, source }) {
+  const items = [
+    ...tags.map((tag) => h("li", { class: "tag" }, tag)),
+    updated && h("li", { class: "updated", "data-testid": "updated" }, t("answer.updated", { date: calendarDate(updated) })),
+    source && h("li", {}, sourceOf(source)),
+  ].filter(Boolean);
+  return items.length ? h("ul", { class: "facts", role: "list", "aria-label": t("answer.facts") }, ...items) : null;
+}
+
+function sourceOf(source) {
+  if (!/^https?:\/\//i.test(source)) return h("span", { class: "source" }, t("answer.source", { source }));
+  const host = new URL(source).hostname.replace(/^www\./, "");
+  return h(
+    "a",
+    { class: "source", href: source, target: "_blank", rel: "noopener noreferrer", "data-testid": "source" },
+    t("answer.source", { source: host }),
+    h("span", { class: "visually-hidden" }, ` (${t("link.newTab")})`),
+    icon("box-arrow-up-right"),
+  );
+}
+
+function related({ related: entries = [] }, pick) {
+  if (!entries.length) return null;
+  return h(
+    "div",
+    { class: "related", "data-testid": "related" },
+    h("h3", { class: "small-heading" }, t("answer.related")),
+    suggestionButtons(entries, pick, t("answer.related")),
+  );
+}

@@ -1,0 +1,26 @@
+/** Entries offered as buttons. They never lock the conversation: anything may be typed instead. */
+import { h } from "../element.js";
+
+export function suggestionButtons(entries, pick, label) {
+  return h(
+    "ul",
+    { class: "suggestions", role: "list", "aria-label": label },
+    ...entries.map((entry) =>
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          {
+            type: "button",
+            class: "btn btn-outline-accent",
+            "data-testid": "suggestion",
+            data: { entry: entry.id },
+            on: { click: () => pick(entry.id, entry.title) },
+          },
+          h("span", { dir: "auto" }, entry.title),
+        ),
+      ),
+    ),
+  );
+}
