@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
+
+from service.errors import EntryNotFound, QuestionEmpty, QuestionNotText, QuestionTooLong
+from service.retrieval.analysis import normalise
+from service.retrieval.confidence import features
+from service.retrieval.context import append_borrowed, borrowed, is_elliptical
 from service.retrieval.entries import Related, StoredEntry
+from service.retrieval.explain import explain
+from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest, ReadQuestion
+from service.retrieval.passages import snippet
 
 Outcome = Literal["answer", "suggestions", "no_answer", "smalltalk"]
+
+MAX_QUESTION_CHARS = 2000
+MAX_SUGGESTIONS = 3
+# C0 and C1 controls but tab and line ends, and halves of surrogate pairs.
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +76,146 @@ class Answer:
     entries: int
     built_at: str
     explanation: dict[str, Any] | None = None
+
+
+def check_question(text: object) -> str:
+    """
+    A question as text that can be asked, in normal form NFC and without outer white space.
+
+    Raises:
+        QuestionNotText: not a string, or one with control characters or lone surrogates.
+        QuestionEmpty: nothing but white space.
+        QuestionTooLong: more than 2,000 characters.
+    """
+    if not isinstance(text, str):
+        raise QuestionNotText("The question must be text.")
+    if len(text) > MAX_QUESTION_CHARS:
+        raise QuestionTooLong(
+            f"The question has {len(text)} characters; at most {MAX_QUESTION_CHARS} are read. "
+            "Please ask in fewer words."
+        )
+    if _NOT_TEXT.search(text):
+        raise QuestionNotText(
+            "The question holds control characters. Please send it as plain text."
+        )
+    text = text.strip()
+    if not text:
+        raise QuestionEmpty("The question is empty. Please type what you need help with.")
+    return text
+
+
+def answer(index: Index, question: Question) -> Answer:
+    """
+    Answer a question from one index: pure, and the same for the same index and question.
+
+    Raises:
+        QuestionError: it cannot be asked; see :func:`check_question`.
+    """
+    text = check_question(question.text)
+    own = index.read(text)
+    read, lent = _lean_on_context(index, own, question.context)
+    k = max(MIN_NEAREST, question.top_k)
+    allowed = index.facets.allowed(question.tags, question.platform)
+    nearest = index.nearest(read.counts, k, allowed) if own.known else Nearest((), _NONE, _ZERO)
+    pinned = index.store.pinned(own.surfaces)
+    if pinned is not None and (allowed is None or allowed[pinned]):
+        nearest = _first(nearest, pinned)
+        confidence, values = 1.0, None
+    elif nearest.hits:
+        values = features(index, read, nearest)
+        confidence = index.confidence.probability(values)
+    else:
+        confidence, values = 0.0, None
+    outcome = _decide(index, nearest, confidence)
+    return Answer(
+        outcome=outcome,
+        confidence=confidence,
+        entry=index.store.load(nearest.hits[0].entry) if outcome in _GIVEN else None,
+        hits=_show(index, own, nearest, question.top_k),
+        suggestions=_suggestions(index, outcome, nearest),
+        question=text,
+        corrected=_corrected(text, own),
+        used_context=bool(lent),
+        generation=index.generation,
+        entries=index.entry_count,
+        built_at=index.built_at,
+        explanation=explain(index, read, nearest, values, confidence, lent)
+        if question.explain
+        else None,
+    )
+
+
+_GIVEN = ("answer", "smalltalk")
+_NONE = np.empty(0, np.uint32)
+_ZERO = np.empty(0, np.float32)
+
+
+def _lean_on_context(
+    index: Index, own: ReadQuestion, turns: tuple[Turn, ...]
+) -> tuple[ReadQuestion, list[tuple[str, float]]]:
+    """The question with what earlier turns lend it, and what that was; often nothing."""
+    if not turns or not own.known or not is_elliptical(own.surfaces):
+        return own, []
+    titled = []
+    for turn in turns:
+        title = None
+        if turn.entry_id is not None:
+            try:
+                title = index.store.card(index.store.number(turn.entry_id)).title
+            except EntryNotFound:  # gone with an older generation
+                title = None
+        titled.append((turn.question, title))
+    lent = borrowed(titled)
+    if not lent:
+        return own, []
+    words = index.vocabulary.words([form for form, _ in lent])
+    together, weights = append_borrowed(own.words, words, [weight for _, weight in lent])
+    return replace(own, counts=index.vocabulary.count(together, weights, ())), lent
+
+
+def _decide(index: Index, nearest: Nearest, confidence: float) -> Outcome:
+    if not nearest.hits:
+        return "no_answer"
+    talk = nearest.hits[0].entry in index.facets.smalltalk
+    if confidence >= index.confidence.answer:
+        return "smalltalk" if talk else "answer"
+    if confidence >= index.confidence.suggest and not talk:
+        return "suggestions"
+    return "no_answer"
+
+
+def _first(nearest: Nearest, pinned: int) -> Nearest:
+    """The nearest entries with a pinned one in front."""
+    top = nearest.hits[0].score if nearest.hits else 1.0
+    rest = tuple(hit for hit in nearest.hits if hit.entry != pinned)
+    return replace(nearest, hits=(Hit(pinned, top), *rest))
+
+
+def _suggestions(index: Index, outcome: Outcome, nearest: Nearest) -> tuple[Related, ...]:
+    """What to offer: did-you-mean, or the nearest topics beside a refusal."""
+    if outcome in _GIVEN:
+        return ()
+    offered = [hit.entry for hit in nearest.hits if hit.entry not in index.facets.smalltalk]
+    return tuple(index.store.card(entry) for entry in offered[:MAX_SUGGESTIONS])
+
+
+def _show(
+    index: Index, own: ReadQuestion, nearest: Nearest, top_k: int
+) -> tuple[AnswerHit, ...]:
+    shown = []
+    for hit in nearest.hits[:top_k]:
+        entry = index.store.load(hit.entry)
+        shown.append(
+            AnswerHit(entry.id, entry.title, hit.score, snippet(entry.text, own.surfaces))
+        )
+    return tuple(shown)
+
+
+def _corrected(text: str, own: ReadQuestion) -> str | None:
+    """The question with the corrected words in place, or None where nothing was corrected."""
+    if not own.corrections:
+        return None
+    shown = normalise(text)
+    for typed, taken in own.corrections:
+        shown = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", taken, shown, flags=re.IGNORECASE)
+    return shown

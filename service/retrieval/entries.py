@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from service.errors import EntryInvalid
@@ -60,18 +60,26 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a body under one heading (empty above the first), as HTML and plain text."""
+
+    heading: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEntry:
     """
     One answer as the artefact keeps it, ready to be shown.
 
-    ``text`` is plain text, ``html`` sanitised when the index was built, ``related`` resolved to
-    titles. ``sections`` are the headings of the body, in order, with their plain text.
+    ``sections`` hold the body in order, their HTML sanitised when the index was built;
+    ``related`` is resolved to titles.
     """
 
     id: str
     title: str
-    text: str
-    html: str
+    sections: tuple[Section, ...]
     questions: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
@@ -80,13 +88,13 @@ class StoredEntry:
     updated: str | None = None
     kind: Kind = "answer"
     language: str | None = None
-    sections: tuple[Section, ...] = field(default=())
 
+    @property
+    def html(self) -> str:
+        """The whole body as sanitised HTML."""
+        return "".join(section.html for section in self.sections)
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a body under one heading; ``html`` and ``text`` hold that part alone."""
-
-    heading: str
-    text: str
-    html: str
+    @property
+    def text(self) -> str:
+        """The whole body as plain text."""
+        return "\n\n".join(section.text for section in self.sections)

@@ -1,0 +1,150 @@
+"""
+The road itself: entries to a draft, the draft to a generation, the generation to ``CURRENT``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from index_builder.calibrate import Calibration, calibrate
+from index_builder.config import BuildSettings
+from index_builder.draft import Draft
+from index_builder.pickles import add_pickles
+from index_builder.shelf import add_shelf
+from index_builder.terms import add_terms, read_corpus
+from service.errors import CorpusError, Problem
+from service.retrieval.artefact import GenerationWriter, prune, publish
+from service.retrieval.entries import Entry
+
+_RECORDED = ("numpy", "scipy", "scikit-learn", "numba", "spacy", "spacy-lookups-data", "nltk")
+Progress = Callable[[str, int], Callable[[], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What was built."""
+
+    generation: str
+    folder: Path
+    counts: dict[str, int]
+    calibration: Calibration
+    seconds: float
+    stages: dict[str, float] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+
+
+def silent(_stage: str, _total: int) -> Callable[[], object]:
+    """No progress shown."""
+    return lambda: None
+
+
+def make_draft(
+    entries: Sequence[Entry],
+    settings: BuildSettings,
+    *,
+    out_of_scope: Sequence[str] = (),
+    progress: Progress = silent,
+    stages: dict[str, float] | None = None,
+) -> tuple[Draft, Calibration]:
+    """
+    Everything of an index, in memory.
+
+    Raises:
+        CorpusError: there is nothing to build from.
+        ConfigError: a setting that cannot be used here.
+    """
+    if not entries:
+        raise CorpusError([Problem("the source", 0, "there is no entry to build an index from")])
+    seconds = stages if stages is not None else {}
+    created = datetime.now(UTC)
+    draft = Draft(
+        generation=f"g-{created:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        info={
+            "created": created.isoformat(timespec="seconds"),
+            "corpus_sha256": corpus_digest(entries),
+            "versions": _versions(),
+        },
+    )
+    with _timed(seconds, "terms"):
+        corpus = read_corpus(entries)
+        add_terms(draft, corpus, settings)
+    with _timed(seconds, "render"):
+        add_shelf(draft, entries, progress("render", len(entries)))
+    with _timed(seconds, "calibrate"):
+        calibration = calibrate(entries, settings, out_of_scope)
+    draft.files["confidence.json"] = calibration.model.to_json()
+    return draft, calibration
+
+
+def build(
+    entries: Sequence[Entry],
+    out: Path,
+    settings: BuildSettings,
+    *,
+    out_of_scope: Sequence[str] = (),
+    progress: Progress = silent,
+) -> BuildReport:
+    """
+    Build an index of *entries* in *out* and make it the live generation.
+
+    Raises:
+        CorpusError, ConfigError: see :func:`make_draft`; *out* is untouched.
+        OSError: *out* cannot be written; the live generation is untouched.
+    """
+    began = time.perf_counter()
+    stages: dict[str, float] = {}
+    draft, calibration = make_draft(
+        entries, settings, out_of_scope=out_of_scope, progress=progress, stages=stages
+    )
+    with _timed(stages, "write"), GenerationWriter(out, draft.generation) as writer:
+        if settings.pickles:
+            add_pickles(draft, writer)
+        draft.write(writer)
+        folder = writer.finish(draft.info)
+    publish(out, draft.generation)
+    return BuildReport(
+        generation=draft.generation,
+        folder=folder,
+        counts=draft.info["counts"],
+        calibration=calibration,
+        seconds=time.perf_counter() - began,
+        stages=stages,
+        removed=tuple(prune(out)),
+    )
+
+
+def corpus_digest(entries: Sequence[Entry]) -> str:
+    """SHA-256 over every field of every entry, in order."""
+    digest = hashlib.sha256()
+    for entry in entries:
+        digest.update(repr(entry).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in ("firstline", *_RECORDED):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+class _timed:  # noqa: N801 - reads as a statement
+    def __init__(self, seconds: dict[str, float], stage: str) -> None:
+        self.seconds, self.stage = seconds, stage
+
+    def __enter__(self) -> None:
+        self.began = time.perf_counter()
+
+    def __exit__(self, *rest: Any) -> None:
+        self.seconds[self.stage] = time.perf_counter() - self.began

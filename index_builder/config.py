@@ -1,0 +1,66 @@
+"""What a build can be told."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from service.errors import ConfigError
+from service.retrieval.weighting import Blend
+
+
+class BuildSettings(BaseModel):
+    """
+    The settings of one build, frozen; the defaults were chosen by measurement.
+
+    A settings file (``--settings``) is TOML with these keys at its top level.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: str = Field("en", description="ISO 639-1 code of the corpus.")
+    lemmas: str = Field(
+        "auto",
+        description="auto, lookup (spaCy's table), snowball (NLTK), none, or a spaCy pipeline.",
+    )
+    weighting: Literal["bm25", "lnc.ltc", "ltc.ltc"] = Field(
+        "bm25", description="How terms are weighted; see docs/decisions/0003."
+    )
+    blend: Blend = Field(Blend(), description="What an entry's score is made of.")
+    target_precision: float = Field(
+        0.8,
+        gt=0,
+        lt=1,
+        description="Smallest probability at which an answer is given rather than suggested.",
+    )
+    pickles: bool = Field(
+        True, description="Also write vectoriser.joblib and neighbours.joblib."
+    )
+
+
+def read_settings(path: Path | None, **overrides: Any) -> BuildSettings:
+    """
+    Settings from a file, with what the command line said on top.
+
+    Raises:
+        ConfigError: the file cannot be read, or a key or value is not known.
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} cannot be read: {error}.") from error
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path} is not TOML: {error}.") from error
+    values |= {key: value for key, value in overrides.items() if value is not None}
+    try:
+        return BuildSettings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        origin = path or "the command line"
+        raise ConfigError(f"{place} in {origin}: {first['msg']}.") from error

@@ -1,0 +1,89 @@
+"""Entries to what the server shows: rendered bodies, cards, ids, pins, facets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+
+import numpy as np
+import orjson
+
+from index_builder.draft import Draft
+from index_builder.rendering import render
+from service.retrieval.analysis import surfaces
+from service.retrieval.entries import Entry
+from service.retrieval.vocabulary import surface_key
+
+
+def add_shelf(
+    draft: Draft, entries: Sequence[Entry], step: Callable[[], object] = lambda: None
+) -> None:
+    """Put everything that is shown into the draft; *step* is called once an entry."""
+    titles = {entry.id: shown_title(entry) for entry in entries}
+    lines = []
+    for entry in entries:
+        lines.append(_stored(entry, titles))
+        step()
+    draft.add_lines("entries", lines, "jsonl")
+    draft.add_lines(
+        "cards", (orjson.dumps((entry.id, titles[entry.id])) for entry in entries), "jsonl"
+    )
+    draft.add_table(
+        "ids", [surface_key(entry.id) for entry in entries], "entry", range(len(entries))
+    )
+    pins = {
+        surface_key(" ".join(surfaces(text))): number
+        for number, entry in enumerate(entries)
+        for text in entry.pinned
+    }
+    draft.add_table("pins", list(pins), "entry", list(pins.values()))
+    _add_facets(draft, entries)
+
+
+def shown_title(entry: Entry) -> str:
+    """The title, or what stands in for one: the first phrasing, or the text's first words."""
+    if entry.title.strip():
+        return entry.title.strip()
+    for question in entry.questions:
+        if question.strip():
+            return question.strip()
+    words = entry.text.split()
+    return " ".join(words[:10]) + (" …" if len(words) > 10 else "")
+
+
+def _stored(entry: Entry, titles: dict[str, str]) -> bytes:
+    return orjson.dumps(
+        {
+            "id": entry.id,
+            "title": titles[entry.id],
+            "sections": [(part.heading, part.html, part.text) for part in render(entry.text)],
+            "questions": entry.questions,
+            "tags": entry.tags,
+            "platforms": entry.platforms,
+            "related": [(other, titles[other]) for other in entry.related if other in titles],
+            "source": entry.source,
+            "updated": entry.updated,
+            "kind": entry.kind,
+            "language": entry.language,
+        }
+    )
+
+
+def _add_facets(draft: Draft, entries: Sequence[Entry]) -> None:
+    """Lists of entries by name; ``platform:`` holds those that are for every platform."""
+    members: dict[str, list[int]] = {}
+    for number, entry in enumerate(entries):
+        names = [f"tag:{tag}" for tag in entry.tags]
+        names += [f"platform:{platform}" for platform in entry.platforms or ("",)]
+        if entry.kind == "smalltalk":
+            names.append("kind:smalltalk")
+        for name in dict.fromkeys(names):
+            members.setdefault(name, []).append(number)
+    names = sorted(members)
+    bounds = np.zeros(len(names) + 1, np.uint64)
+    np.cumsum([len(members[name]) for name in names], out=bounds[1:])
+    draft.files["facets.json"] = orjson.dumps(names)
+    draft.arrays["facets.indptr"] = bounds
+    draft.arrays["facets.entry"] = np.fromiter(
+        chain.from_iterable(members[name] for name in names), np.uint32
+    )

@@ -1,0 +1,128 @@
+"""
+Hits to a probability: how likely the best entry answers the question.
+
+A logistic regression over what a search leaves behind, fitted when the index is built
+(``index_builder.calibrate``) and stored with it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from service.errors import ArtefactDamaged
+from service.retrieval.vocabulary import UNKNOWN
+
+if TYPE_CHECKING:
+    from service.retrieval.index import Index, Nearest, ReadQuestion
+
+FEATURES = (
+    "top_score",  # of the best entry, in [0, 1]
+    "margin",  # to the best other entry, as a share of the top score
+    "mean_of_five",  # mean score of the best five, as a share of the top score
+    "voters_share",  # the best entry's share of the nearest rows' scores
+    "best_row",  # score of its nearest phrasing or title
+    "known",  # share of the question's idf that the index knows at all
+    "covered",  # share of the question's idf that the best entry holds
+    "length",  # ln(1 + words)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceModel:
+    """
+    The fitted model and the two thresholds.
+
+    At or above ``answer`` the best entry is given; at or above ``suggest`` the best few are
+    offered; below, nothing is.
+    """
+
+    weights: tuple[float, ...]
+    intercept: float
+    answer: float
+    suggest: float
+
+    def probability(self, features: Sequence[float]) -> float:
+        """The probability in [0, 1] that the best entry answers."""
+        logit = self.intercept + sum(
+            weight * value for weight, value in zip(self.weights, features, strict=True)
+        )
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+    def to_json(self) -> bytes:
+        """The model as the artefact keeps it."""
+        return json.dumps({"features": FEATURES, **asdict(self)}, indent=1).encode()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> ConfidenceModel:
+        """
+        The model an artefact holds.
+
+        Raises:
+            ArtefactDamaged: not a model over these features.
+        """
+        try:
+            values = json.loads(content)
+            if tuple(values.pop("features")) != FEATURES:
+                raise ValueError("other features")
+            weights = tuple(float(weight) for weight in values["weights"])
+            return cls(
+                weights,
+                float(values["intercept"]),
+                float(values["answer"]),
+                float(values["suggest"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtefactDamaged(
+                f"confidence.json is not a confidence model ({error}). Rebuild it with: make index"
+            ) from error
+
+
+def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[float, ...]:
+    """
+    What the model looks at, in the order of :data:`FEATURES`.
+
+    Args:
+        index: the index that was asked.
+        question: as it was read.
+        nearest: its nearest entries; at least one.
+    """
+    scores = [hit.score for hit in nearest.hits[:5]]
+    top, winner = scores[0], nearest.hits[0].entry
+    second = scores[1] if len(scores) > 1 else 0.0
+    ballots = nearest.ballots
+    own = ballots[nearest.voters == winner]
+    total = float(ballots.sum())
+    known, covered = coverage(index, question, winner)
+    return (
+        top,
+        (top - second) / top,
+        sum(scores) / (5 * top),
+        float(own.sum()) / total if total > 0 else 0.0,
+        float(own[0]) if own.size else 0.0,
+        known,
+        covered,
+        math.log1p(len(question.surfaces)),
+    )
+
+
+def coverage(index: Index, question: ReadQuestion, entry: int) -> tuple[float, float]:
+    """
+    The shares of the question's idf that the index knows, and that *entry* holds.
+
+    A word that the index does not know weighs as much as its rarest one.
+    """
+    field, counts = index.whole, question.counts
+    n = counts.cuts[0]
+    idf = field.idf[counts.terms[:n]] * counts.tf[:n]
+    unknown = int(np.count_nonzero(question.words == UNKNOWN))
+    total = float(idf.sum()) + unknown * index.rarest_idf
+    if total <= 0:
+        return 0.0, 0.0
+    held = field.parts(counts, np.ones(counts.terms.size, np.float32), entry)[:n] > 0
+    return float(idf.sum()) / total, float(idf[held].sum()) / total

@@ -1,0 +1,90 @@
+"""Why this answer: what matched, what was changed, and how the score and decision came about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.retrieval.confidence import FEATURES
+from service.retrieval.index import Hit, Index, Nearest, ReadQuestion
+from service.retrieval.vocabulary import UNKNOWN
+
+_SHOWN_TERMS = 20
+
+
+def explain(
+    index: Index,
+    read: ReadQuestion,
+    nearest: Nearest,
+    features: Sequence[float] | None,
+    confidence: float,
+    lent: Sequence[tuple[str, float]],
+) -> dict[str, Any]:
+    """
+    The explanation of an answer, as JSON values.
+
+    ``matched`` are the terms of the best entry by what they add to its score; ``score_parts``
+    says how much came from its nearest phrasing, from the nearest rows' ballots, and from the
+    entry as a whole.
+    """
+    unknown = [
+        form
+        for form, word in zip(read.surfaces, read.words.tolist(), strict=True)
+        if word == UNKNOWN
+    ]
+    return {
+        "words": list(read.surfaces),
+        "unknown_words": unknown,
+        "corrections": [{"typed": typed, "taken_for": taken} for typed, taken in read.corrections],
+        "context": [{"word": form, "weight": round(weight, 3)} for form, weight in lent],
+        "matched": _matched(index, read, nearest.hits[0]) if nearest.hits else [],
+        "score_parts": _parts(index, read, nearest) if nearest.hits else {},
+        "confidence": round(confidence, 4),
+        "confidence_features": {
+            name: round(value, 4) for name, value in zip(FEATURES, features, strict=True)
+        }
+        if features is not None
+        else None,
+        "pinned": features is None and confidence == 1.0,
+        "thresholds": {"answer": index.confidence.answer, "suggest": index.confidence.suggest},
+        "runner_up": _runner_up(index, nearest),
+        "weighting": index.scheme,
+    }
+
+
+def _matched(index: Index, read: ReadQuestion, hit: Hit) -> list[dict[str, Any]]:
+    field = index.whole
+    added = field.parts(read.counts, field.weights(read.counts), hit.entry)
+    order = (-added).argsort(kind="stable")[:_SHOWN_TERMS].tolist()
+    return [
+        {
+            "term": index.vocabulary.describe(int(read.counts.terms[i])),
+            "weight": round(float(added[i]), 4),
+        }
+        for i in order
+        if added[i] > 0
+    ]
+
+
+def _parts(index: Index, read: ReadQuestion, nearest: Nearest) -> dict[str, float]:
+    winner = nearest.hits[0]
+    whole = index.whole.parts(
+        read.counts, index.whole.weights(read.counts, index.blend.whole.share), winner.entry
+    )
+    own = nearest.ballots[nearest.voters == winner.entry]
+    share = index.blend.short.share
+    best = float(own[0]) if own.size else 0.0
+    return {
+        "whole_entry": round(float(whole.sum()) / index.ceiling, 4),
+        "nearest_phrasing": round(share * best / index.ceiling, 4),
+        "ballots": round(share * index.blend.ballot * float(own.sum()) / index.ceiling, 4),
+        "total": round(winner.score, 4),
+    }
+
+
+def _runner_up(index: Index, nearest: Nearest) -> dict[str, Any] | None:
+    if len(nearest.hits) < 2:
+        return None
+    hit = nearest.hits[1]
+    card = index.store.card(hit.entry)
+    return {"id": card.id, "title": card.title, "score": round(hit.score, 4)}

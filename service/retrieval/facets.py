@@ -1,0 +1,92 @@
+"""Which entries carry which tag, are for which platform, are answers or small talk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from service.retrieval.artefact import Reader
+
+Mask = npt.NDArray[np.bool_]
+# Masks kept for filters asked for again; each is one byte an entry.
+_KEPT_MASKS = 16
+
+
+class Facets:
+    """
+    Lists of entry numbers by name: ``tag:wifi``, ``platform:macos``, ``kind:smalltalk``.
+
+    ``answers`` is None where there is no small talk, so that no mask need be applied.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._names: dict[str, int] = {
+            name: number for number, name in enumerate(orjson.loads(reader.data("facets.json")))
+        }
+        self._bounds = reader.array("facets.indptr")
+        self._entries = reader.array("facets.entry")
+        self._n_entries = int(reader.info["counts"]["entries"])
+        self.smalltalk = frozenset(self._members("kind:smalltalk").tolist())
+        self.answers: Mask | None = ~self._mask("kind:smalltalk") if self.smalltalk else None
+        self._filters = lru_cache(_KEPT_MASKS)(self._make_filter)
+
+    def allowed(self, tags: Iterable[str], platform: str | None) -> Mask | None:
+        """
+        Entries with every tag, and for the platform or for all; None where nothing is asked.
+
+        A tag or platform that no entry has leaves nothing.
+        """
+        wanted = tuple(sorted(set(tags)))
+        if not wanted and platform is None:
+            return None
+        return self._filters(wanted, platform)
+
+    def entries(self, tag: str | None, start: int) -> Iterator[int]:
+        """Numbers of the entries that are not small talk, from *start* on."""
+        members: Iterable[int] = (
+            range(start, self._n_entries)
+            if tag is None
+            else self._members(f"tag:{tag}").tolist()
+        )
+        return (n for n in members if n >= start and n not in self.smalltalk)
+
+    def starters(self, limit: int) -> list[int]:
+        """The first entry of each of the largest tags that is not small talk."""
+        tags = [name for name in self._names if name.startswith("tag:")]
+        tags.sort(key=lambda name: -self._members(name).size)
+        chosen: list[int] = []
+        for tag in tags:
+            members = self._members(tag).tolist()
+            first = next((n for n in members if n not in self.smalltalk), None)
+            if first is not None and first not in chosen:
+                chosen.append(first)
+            if len(chosen) == limit:
+                break
+        return chosen
+
+    def _make_filter(self, tags: tuple[str, ...], platform: str | None) -> Mask:
+        mask = np.ones(self._n_entries, bool)
+        for tag in tags:
+            mask &= self._mask(f"tag:{tag}")
+        if platform is not None:
+            mask &= self._mask(f"platform:{platform}") | self._mask("platform:")
+        mask.setflags(write=False)
+        return mask
+
+    def _mask(self, name: str) -> Mask:
+        mask = np.zeros(self._n_entries, bool)
+        mask[self._members(name)] = True
+        return mask
+
+    def _members(self, name: str) -> npt.NDArray[np.uint32]:
+        number = self._names.get(name)
+        if number is None:
+            return np.empty(0, np.uint32)
+        members: npt.NDArray[np.uint32] = self._entries[
+            int(self._bounds[number]) : int(self._bounds[number + 1])
+        ]
+        return members

@@ -1,0 +1,121 @@
+"""Fields: the postings of short rows, whole entries and sections, and a question's weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from service.retrieval.artefact import Reader
+from service.retrieval.kernel import accumulate, compiled
+from service.retrieval.vocabulary import TermCounts
+from service.retrieval.weighting import FieldBlend
+
+Floats = npt.NDArray[np.float32]
+FIELDS = ("short", "whole", "section")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """
+    The postings of one field, mapped from the artefact.
+
+    ``indptr`` (T + 1,) uint64, ``row`` (n_postings,) uint32, ``weight`` (n_postings,) float32,
+    ``idf`` (T,) float32.
+    """
+
+    indptr: npt.NDArray[np.uint64]
+    row: npt.NDArray[np.uint32]
+    weight: Floats
+    idf: Floats
+    blend: FieldBlend
+    bm25: bool
+
+    @classmethod
+    def open(cls, reader: Reader, name: str, blend: FieldBlend, scheme: str) -> Field:
+        """The field called *name* of a verified generation."""
+        return cls(
+            reader.array(f"{name}.indptr"),
+            reader.array(f"{name}.row"),
+            reader.array(f"{name}.weight"),
+            reader.array(f"{name}.idf"),
+            blend,
+            scheme == "bm25",
+        )
+
+    def weights(self, counts: TermCounts, factor: float = 1.0) -> Floats:
+        """The question's weight of each term in this field, times *factor*."""
+        first, second = counts.cuts
+        weights: Floats = weigh_question(
+            counts.terms,
+            counts.tf,
+            first,
+            second,
+            self.idf,
+            np.float32(factor),
+            np.float32(factor * self.blend.pairs),
+            np.float32(factor * self.blend.grams),
+            self.bm25,
+        )
+        return weights
+
+    def add_scores(self, counts: TermCounts, weights: Floats, scores: Floats) -> None:
+        """Add this field's scores of every row to *scores*, (n_rows,) float32."""
+        accumulate(self.indptr, self.row, self.weight, counts.terms, weights, scores)
+
+    def parts(self, counts: TermCounts, weights: Floats, row: int) -> Floats:
+        """What each term adds to one row's score, (n_terms,) float32."""
+        found: Floats = matches(
+            self.indptr, self.row, self.weight, counts.terms, weights, np.uint32(row)
+        )
+        return found
+
+
+@compiled
+def weigh_question(
+    terms: Any,
+    tf: Any,
+    first: Any,
+    second: Any,
+    idf: Any,
+    words: Any,
+    pairs: Any,
+    grams: Any,
+    bm25: Any,
+) -> Any:
+    """What weighting.question_weights says, for the three parts of a question at once."""
+    weights = np.empty(terms.size, np.float32)
+    bounds = (0, first, second, terms.size)
+    factors = (words, pairs, grams)
+    for part in range(3):
+        total = 0.0
+        for i in range(bounds[part], bounds[part + 1]):
+            weight = (tf[i] if bm25 else 1 + np.log(max(tf[i], 1))) * idf[terms[i]]
+            weights[i] = weight
+            total += weight if bm25 else weight * weight
+        if not bm25:
+            total = np.sqrt(total)
+        scale = factors[part] / total if total > 0 else 0.0
+        for i in range(bounds[part], bounds[part + 1]):
+            weights[i] *= scale
+    return weights
+
+
+@compiled
+def matches(indptr: Any, rows: Any, weights: Any, terms: Any, question: Any, row: Any) -> Any:
+    """What each term adds to the score of one row; postings of a term are sorted by row."""
+    added = np.zeros(terms.size, np.float32)
+    for i in range(terms.size):
+        low, high = indptr[terms[i]], indptr[terms[i] + 1]
+        stop = high
+        while low < high:
+            middle = (low + high) // np.uint64(2)
+            if rows[middle] < row:
+                low = middle + np.uint64(1)
+            else:
+                high = middle
+        if low < stop and rows[low] == row:
+            added[i] = question[i] * weights[low]
+    return added

@@ -1,0 +1,256 @@
+"""
+An open index: a question's words in, the nearest entries out.
+
+>>> index = open_index(Path("build/index"))            # doctest: +SKIP
+>>> index.nearest(index.read("printer is offline"), 3)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from service.retrieval.analysis import AnalyserSettings, surfaces
+from service.retrieval.artefact import Reader, open_generation
+from service.retrieval.confidence import ConfidenceModel
+from service.retrieval.entries import Related, StoredEntry
+from service.retrieval.facets import Facets
+from service.retrieval.fields import Field
+from service.retrieval.kernel import VOTERS, top_rows, vote
+from service.retrieval.spelling import Spelling
+from service.retrieval.store import EntryStore
+from service.retrieval.vocabulary import UNKNOWN, TermCounts, Vocabulary
+from service.retrieval.weighting import Blend
+
+Floats = npt.NDArray[np.float32]
+
+# Kept beside the nearest entries: the confidence model looks at the best five.
+MIN_NEAREST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReadQuestion:
+    """
+    A question as the index understands it.
+
+    ``surfaces`` are the forms asked for after ``corrections`` (typed, taken for); ``words`` their
+    numbers, UNKNOWN where the index has none.
+    """
+
+    surfaces: tuple[str, ...]
+    words: npt.NDArray[np.uint32]
+    corrections: tuple[tuple[str, str], ...]
+    counts: TermCounts
+
+    @property
+    def known(self) -> int:
+        """How many of the words the index has."""
+        return int(np.count_nonzero(self.words != UNKNOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One of the nearest entries: its number in the index, and a score in [0, 1]."""
+
+    entry: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """
+    The nearest entries, best first, and what the decision looks at.
+
+    ``voters`` are the entries of the nearest short rows, best row first, ``ballots`` the rows'
+    scores; both are empty where no phrasing or title shares a term.
+    """
+
+    hits: tuple[Hit, ...]
+    voters: npt.NDArray[np.uint32]
+    ballots: Floats
+
+
+class _Scratch(threading.local):
+    """Accumulators, one set a thread; always zero between questions."""
+
+    def __init__(self, n_short: int, n_entries: int) -> None:
+        self.short = np.zeros(n_short, np.float32)
+        self.entries = np.zeros(n_entries, np.float32)
+        self.voters = np.zeros(VOTERS, np.uint32)
+        self.ballots = np.zeros(VOTERS, np.float32)
+
+
+class Index:
+    """One generation, open. Everything here is read-only but the thread's own scratch."""
+
+    def __init__(self, reader: Reader, engine: str = "mapped") -> None:
+        info = reader.info
+        self.generation = reader.generation
+        self.built_at: str = info["created"]
+        self.engine = engine
+        self.settings = AnalyserSettings(**info["analyser"])
+        self.scheme: str = info["weighting"]
+        self.blend = Blend.from_dict(info["blend"])
+        self.vocabulary = Vocabulary(reader)
+        self.store = EntryStore(reader)
+        self.facets = Facets(reader)
+        self.spelling = Spelling(reader)
+        self.confidence = ConfidenceModel.from_json(reader.data("confidence.json"))
+        self.short = Field.open(reader, "short", self.blend.short, self.scheme)
+        self.whole = Field.open(reader, "whole", self.blend.whole, self.scheme)
+        self.short_entry = reader.array("short.entry")
+        self.entry_count = len(self.store)
+        self.ceiling = self.blend.ceiling(VOTERS)
+        idf = self.whole.idf[: self.vocabulary.n_words]
+        self.rarest_idf = float(idf.max()) if idf.size else 1.0
+        self._scratch = _Scratch(self.short_entry.size, self.entry_count)
+        self._plain = None
+        if engine == "sklearn":
+            from service.retrieval.plain import PlainEngine  # noqa: PLC0415 - needs scikit-learn
+
+            self._plain = PlainEngine(reader)
+
+    def read(self, text: str, *, correct: bool = True) -> ReadQuestion:
+        """
+        Read a question: surface forms, corrections, words, terms.
+
+        Args:
+            text: a question, already checked by ``answers.check_question``.
+            correct: whether words that nothing knows may be taken for near ones.
+        """
+        forms = surfaces(text)
+        words = self.vocabulary.words(forms)
+        corrections: list[tuple[str, str]] = []
+        unknown: list[str] = []
+        for i in np.flatnonzero(words == UNKNOWN).tolist():
+            form = forms[i]
+            better = self.spelling.correct(form) if correct else None
+            if better is None:
+                unknown.append(form)
+                continue
+            corrections.append((form, better))
+            forms[i] = better
+            words[i] = self.vocabulary.words([better])[0]
+        counts = self.vocabulary.count(words, np.ones(words.size, np.float32), unknown)
+        return ReadQuestion(tuple(forms), words, tuple(corrections), counts)
+
+    def nearest(
+        self, counts: TermCounts, k: int, allowed: npt.NDArray[np.bool_] | None = None
+    ) -> Nearest:
+        """
+        The *k* entries closest to a question, best first; equal scores keep corpus order.
+
+        Args:
+            counts: from :meth:`read`.
+            k: at most this many; fewer when fewer entries share a term.
+            allowed: (n_entries,) entries that may appear; all where None.
+        """
+        scratch = self._scratch
+        if self._plain is None:
+            self._accumulate(counts, scratch)
+        else:
+            self._plain.scores(self, counts, scratch.short, scratch.entries)
+        if allowed is not None:
+            scratch.short *= allowed[self.short_entry]
+            scratch.entries *= allowed
+        voters = vote(
+            scratch.short,
+            self.short_entry,
+            np.float32(self.blend.short.share),
+            np.float32(self.blend.ballot),
+            scratch.voters,
+            scratch.ballots,
+            scratch.entries,
+        )
+        best = np.empty(k, np.uint32)
+        values = np.empty(k, np.float32)
+        found = top_rows(scratch.entries, best, values)
+        hits = tuple(
+            Hit(entry, score / self.ceiling)
+            for entry, score in zip(best[:found].tolist(), values[:found].tolist(), strict=True)
+        )
+        return Nearest(
+            hits, self.short_entry[scratch.voters[:voters]], scratch.ballots[:voters].copy()
+        )
+
+    def _accumulate(self, counts: TermCounts, scratch: _Scratch) -> None:
+        self.short.add_scores(counts, self.short.weights(counts), scratch.short)
+        share = self.blend.whole.share
+        self.whole.add_scores(counts, self.whole.weights(counts, share), scratch.entries)
+
+    def entry(self, entry_id: str) -> StoredEntry:
+        """
+        One entry by its id.
+
+        Raises:
+            EntryNotFound: this generation has none.
+        """
+        return self.store.load(self.store.number(entry_id))
+
+    def entries(
+        self, *, tag: str | None = None, limit: int = 50, cursor: str | None = None
+    ) -> tuple[tuple[Related, ...], str | None]:
+        """A page of ids and titles in corpus order, and the cursor of the next one."""
+        start = self.store.number(cursor) + 1 if cursor else 0
+        page: list[Related] = []
+        for number in self.facets.entries(tag, start):
+            card = self.store.card(number)
+            if len(page) == limit:
+                return tuple(page), page[-1].id
+            page.append(card)
+        return tuple(page), None
+
+    def suggest(self, text: str, limit: int = 5) -> tuple[Related, ...]:
+        """Titles whose entries match what is typed so far; the last word may be unfinished."""
+        forms = surfaces(text)
+        if not forms:
+            return ()
+        words = [*self.vocabulary.words(forms[:-1]).tolist(), UNKNOWN]
+        weights = [1.0] * len(words)
+        # All words that the last one may become, told apart from each other by UNKNOWN.
+        for word in self.vocabulary.starting_with(forms[-1], 40):
+            words += [word, UNKNOWN]
+            weights += [1.0, 0.0]
+        words.append(self.vocabulary.words(forms[-1:])[0])
+        weights.append(1.0)
+        counts = self.vocabulary.count(
+            np.array(words, np.uint32), np.array(weights[: len(words)], np.float32), ()
+        )
+        nearest = self.nearest(counts, limit, self.facets.answers)
+        return tuple(self.store.card(hit.entry) for hit in nearest.hits)
+
+    def starters(self, limit: int = 4) -> tuple[Related, ...]:
+        """Entries to offer before anything was asked: one of each of the largest tags."""
+        return tuple(self.store.card(number) for number in self.facets.starters(limit))
+
+    def warm(self) -> None:
+        """Answer a few questions, so that the first person does not wait for machine code."""
+        for number in range(min(3, self.entry_count)):
+            self.nearest(self.read(f"{self.store.card(number).title} xqzvk").counts, MIN_NEAREST)
+
+    def number_of(self, entry_ids: Sequence[str]) -> list[int]:
+        """The numbers of entries by their ids."""
+        return [self.store.number(entry_id) for entry_id in entry_ids]
+
+    def close(self) -> None:
+        """Let go of the mapped files when the last question that holds them is answered."""
+
+
+def open_index(root: Path, *, engine: str = "mapped", generation: str | None = None) -> Index:
+    """
+    Open the live generation of *root*, or the one that is named.
+
+    Args:
+        root: the folder with ``CURRENT``.
+        engine: ``mapped`` answers from the arrays; ``sklearn`` from the pickled NearestNeighbors.
+        generation: a generation of *root* by name.
+
+    Raises:
+        ArtefactError: missing, damaged or of another version; says how to rebuild it.
+    """
+    return Index(open_generation(root, generation), engine)

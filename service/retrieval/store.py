@@ -1,0 +1,92 @@
+"""The entries of an index, read one at a time from a mapped file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import orjson
+
+from service.errors import EntryNotFound
+from service.retrieval.artefact import Reader
+from service.retrieval.entries import Related, Section, StoredEntry
+from service.retrieval.vocabulary import position, surface_key
+
+
+class EntryStore:
+    """
+    ``entries.jsonl`` by number and by id, ``cards.jsonl`` for what a list shows.
+
+    A line of the first is a :class:`StoredEntry`; of the second ``[id, title]``.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._entries = _Lines(reader, "entries")
+        self._cards = _Lines(reader, "cards")
+        self._id_keys = reader.array("ids.key")
+        self._id_entries = reader.array("ids.entry")
+        self._pin_keys = reader.array("pins.key")
+        self._pin_entries = reader.array("pins.entry")
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def number(self, entry_id: str) -> int:
+        """
+        The number of an entry.
+
+        Raises:
+            EntryNotFound: no entry has this id.
+        """
+        at = int(position(self._id_keys, np.uint64(surface_key(entry_id))))
+        if at < self._id_keys.size:
+            number = int(self._id_entries[at])
+            if self.card(number).id == entry_id:
+                return number
+        raise EntryNotFound(
+            f"There is no entry {entry_id[:80]!r} in the knowledge base being served. "
+            "GET /v1/entries lists all of them."
+        )
+
+    def pinned(self, surfaces: Sequence[str]) -> int | None:
+        """The entry that pins exactly this question, compared by its surface forms."""
+        if not self._pin_keys.size:
+            return None
+        at = int(position(self._pin_keys, np.uint64(surface_key(" ".join(surfaces)))))
+        return int(self._pin_entries[at]) if at < self._pin_keys.size else None
+
+    def card(self, number: int) -> Related:
+        """Id and title of an entry."""
+        entry_id, title = orjson.loads(self._cards[number])
+        return Related(entry_id, title)
+
+    def load(self, number: int) -> StoredEntry:
+        """An entry, ready to be shown."""
+        values = orjson.loads(self._entries[number])
+        return StoredEntry(
+            id=values["id"],
+            title=values["title"],
+            sections=tuple(Section(*section) for section in values["sections"]),
+            questions=tuple(values["questions"]),
+            tags=tuple(values["tags"]),
+            platforms=tuple(values["platforms"]),
+            related=tuple(Related(*pointer) for pointer in values["related"]),
+            source=values["source"],
+            updated=values["updated"],
+            kind=values["kind"],
+            language=values["language"],
+        )
+
+
+class _Lines:
+    """Lines of a mapped file by number."""
+
+    def __init__(self, reader: Reader, name: str) -> None:
+        self._offsets = reader.array(f"{name}.offset")
+        self._map = reader.view(f"{name}.jsonl")
+
+    def __len__(self) -> int:
+        return int(self._offsets.size) - 1
+
+    def __getitem__(self, number: int) -> bytes:
+        return self._map[int(self._offsets[number]) : int(self._offsets[number + 1])]
