@@ -1,0 +1,278 @@
+"""
+The words of the wire: what clients and server say to each other, to and from JSON.
+
+``decode`` is total: whatever arrives becomes a message, if need be a ``Refused`` one, so that a
+bad frame costs its sender an ``error`` and never the conversation.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from service.errors import FirstlineError, MessageInvalid
+from service.retrieval.answers import MAX_QUESTION_CHARS, Answer
+from service.retrieval.entries import Related, StoredEntry
+
+PROTOCOL = 1
+COMMENT_CHARS = 2_000
+ID_CHARS = 200
+
+# What no keyboard types into a comment: C0 controls (but tab and line ends), DEL, and halves of
+# surrogate pairs, which JSON can smuggle in and which no encoder, log or database can write.
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    A question; ``id`` is the client's own, None for a plain text frame.
+
+    ``text`` is whatever was sent: ``check_question`` says whether it can be asked.
+    """
+
+    id: str | None
+    text: object
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A suggestion that was clicked."""
+
+    id: str | None
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person thought of one reply."""
+
+    id: str | None
+    request_id: str
+    helpful: bool
+    entry_id: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """A browser cannot send a WebSocket ping; this is its own."""
+
+    id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A frame that cannot be taken as any of the others, and why."""
+
+    id: str | None
+    error: FirstlineError
+
+
+ClientMessage = Asked | Picked | Feedback | Ping | Refused
+Frame = dict[str, Any]
+
+
+def decode(frame: str) -> ClientMessage:
+    """The message in a text frame; one that is not a JSON object is the question itself."""
+    if not frame.lstrip().startswith("{"):
+        return Asked(None, frame)
+    try:
+        body = orjson.loads(frame)
+    except orjson.JSONDecodeError:
+        body = _second_reading(frame)
+    if not isinstance(body, dict):
+        return Asked(None, frame)
+    client_id = body.get("id")
+    if client_id is not None and not _is_id(client_id):
+        return Refused(
+            None, MessageInvalid(f"id must be a printable text of 1 to {ID_CHARS} characters.")
+        )
+    try:
+        return _decode_object(client_id, body)
+    except FirstlineError as error:
+        return Refused(client_id, error)
+
+
+def _second_reading(frame: str) -> object:
+    """
+    What orjson refuses and a person's client may still have meant as an object.
+
+    Lone surrogates, NaN and huge numbers are refused by field, with the client's id in the
+    reply; anything else is not JSON and therefore a question.
+    """
+    try:
+        return json.loads(frame)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _decode_object(client_id: str | None, body: dict[str, Any]) -> ClientMessage:
+    match body.get("type"):
+        case "question":
+            return Asked(client_id, body.get("text"))
+        case "pick":
+            return Picked(client_id, id_field(body, "entry"))
+        case "feedback":
+            return feedback_from(client_id, body)
+        case "ping":
+            return Ping(client_id)
+    raise MessageInvalid('type must be "question", "pick", "feedback" or "ping".')
+
+
+def feedback_from(client_id: str | None, body: dict[str, Any]) -> Feedback:
+    """
+    Feedback from its JSON fields, of a frame or of a request.
+
+    Raises:
+        MessageInvalid: a field is missing, of another type or too long.
+    """
+    if not isinstance(body.get("helpful"), bool):
+        raise MessageInvalid("helpful must be true or false.")
+    comment = body.get("comment")
+    if comment is not None:
+        if not isinstance(comment, str) or len(comment) > COMMENT_CHARS:
+            raise MessageInvalid(f"comment must be a text of at most {COMMENT_CHARS} characters.")
+        if _NOT_TEXT.search(comment):
+            raise MessageInvalid("comment holds control characters or broken Unicode.")
+    entry_id = None if body.get("entry_id") is None else id_field(body, "entry_id")
+    return Feedback(client_id, id_field(body, "request_id"), body["helpful"], entry_id, comment)
+
+
+def id_field(body: dict[str, Any], name: str) -> str:
+    """
+    The id in field *name*.
+
+    Raises:
+        MessageInvalid: missing, or nothing an id could be.
+    """
+    value = body.get(name)
+    if not _is_id(value):
+        raise MessageInvalid(f"{name} must be a printable text of 1 to {ID_CHARS} characters.")
+    return str(value)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= ID_CHARS and value.isprintable()
+
+
+def encode(frame: Frame) -> bytes:
+    """A frame as the bytes of its JSON."""
+    return orjson.dumps(frame)
+
+
+def init_frame(session: str, supporter_name: str, resumed: bool, index: str | None) -> Frame:
+    """The first frame of a connection: for the client, never shown to the person."""
+    return {
+        "type": "init",
+        "seq": 0,
+        "protocol": PROTOCOL,
+        "session": session,
+        "supporter_name": supporter_name,
+        "resumed": resumed,
+        "index": index,
+        "limits": {"question_chars": MAX_QUESTION_CHARS},
+    }
+
+
+def greeting_frame(seq: int, text: str, starters: tuple[Related, ...]) -> Frame:
+    """The supporter's first words."""
+    return {
+        "type": "message",
+        "seq": seq,
+        "kind": "greeting",
+        "text": text,
+        "suggestions": pointers(starters),
+    }
+
+
+def reply_frame(seq: int, reply_to: str | None, fields: Frame) -> Frame:
+    """A reply: every field of ``/v1/ask``, and the text a plain client shows."""
+    answer = fields["answer"]
+    frame = {
+        "type": "message",
+        "seq": seq,
+        "kind": fields["outcome"],
+        "text": answer["text"] if answer else _unanswered_text(fields["suggestions"]),
+        **fields,
+    }
+    if reply_to is not None:
+        frame["reply_to"] = reply_to
+    return frame
+
+
+def _unanswered_text(suggestions: list[Frame]) -> str:
+    if suggestions:
+        return "I am not sure. Did you mean one of these?"
+    return "I do not know the answer to that. Could you describe the problem in other words?"
+
+
+def error_frame(reply_to: str | None, code: str, text: str, retry_after_s: int | None) -> Frame:
+    """Something could not be done; the conversation goes on."""
+    frame: Frame = {"type": "error", "reply_to": reply_to, "code": code, "text": text}
+    if retry_after_s is not None:
+        frame["retry_after_s"] = retry_after_s
+    return frame
+
+
+def simple_frame(kind: str, reply_to: str | None) -> Frame:
+    """``ack``, ``pong`` or ``typing``: no seq, never sent again."""
+    return {"type": kind, "reply_to": reply_to}
+
+
+def notice_frame(index: str) -> Frame:
+    """The answers changed: another generation is being served."""
+    return {"type": "notice", "kind": "index_changed", "index": index}
+
+
+def answer_fields(answer: Answer, request_id: str, took_ms: float) -> Frame:
+    """``Answer`` in the shape of ``/v1/ask``."""
+    entry = answer.entry
+    fields: Frame = {
+        "request_id": request_id,
+        "outcome": answer.outcome,
+        "answer": None if entry is None else entry_summary(entry),
+        "confidence": round(answer.confidence, 4),
+        "hits": [
+            {"id": h.id, "title": h.title, "score": round(h.score, 4), "snippet": h.snippet}
+            for h in answer.hits
+        ],
+        "suggestions": pointers(answer.suggestions),
+        "question": {
+            "text": answer.question,
+            "corrected": answer.corrected,
+            "used_context": answer.used_context,
+        },
+        "index": {
+            "generation": answer.generation,
+            "entries": answer.entries,
+            "built_at": answer.built_at,
+        },
+        "took_ms": round(took_ms, 3),
+    }
+    if answer.explanation is not None:
+        fields["explanation"] = answer.explanation
+    return fields
+
+
+def entry_summary(entry: StoredEntry) -> Frame:
+    """What a reply shows of an entry."""
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "text": entry.text,
+        "html": entry.html,
+        "tags": entry.tags,
+        "source": entry.source,
+        "updated": entry.updated,
+        "related": pointers(entry.related),
+    }
+
+
+def pointers(related: tuple[Related, ...]) -> list[Frame]:
+    """Entries a person can follow, by id and title."""
+    return [{"id": item.id, "title": item.title} for item in related]

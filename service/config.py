@@ -1,0 +1,249 @@
+"""
+The server's settings: one frozen, typed value.
+
+Flags beat the environment (``FIRSTLINE_PORT``), which beats ``firstline.toml``, which beats the
+defaults written here. ``load_config`` is the only reader of the outside; building a
+``ServiceConfig`` by hand looks at nothing but its arguments.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from service.errors import ConfigError
+
+PREFIX = "FIRSTLINE_"
+DEFAULT_FILE = Path("firstline.toml")
+# ``firstline-index`` reads this table of the same file; the server leaves it alone.
+BUILDER_TABLE = "builder"
+WEB_DIR = Path(__file__).resolve().parent.parent / "web"
+
+
+def _parts(value: object) -> object:
+    """``a, b`` from the environment or a flag as a list; other values untouched."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parts)]
+
+
+class ServiceConfig(BaseSettings):
+    """Everything ``firstline serve`` can be told."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
+
+    index: Path = Field(Path("build/index"), description="folder that holds CURRENT")
+    engine: Literal["mapped", "sklearn"] = Field(
+        "mapped", description="what scores: the mapped arrays, or scikit-learn's NearestNeighbors"
+    )
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 is every network")
+    port: int = Field(2000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    workers: int = Field(1, ge=1, le=256, description="processes that share the port")
+    tls_cert: Path | None = Field(None, description="certificate chain (PEM); needs tls_key")
+    tls_key: Path | None = Field(None, description="private key (PEM); needs tls_cert")
+    web_dir: Path = Field(WEB_DIR, description="folder of the chat page")
+
+    supporter_names: Words = Field(
+        ("Mia", "Noah", "Lea", "Amir", "Sofia", "Ken", "Ines", "Tom"),
+        min_length=1,
+        description="names a conversation's supporter is drawn from",
+    )
+    greeting: str = Field(
+        "Hi, I'm {name}. Tell me what is not working, in your own words.",
+        description="first message of a conversation; {name} is the supporter's",
+    )
+    starters: int = Field(4, ge=0, le=12, description="questions offered with the greeting")
+
+    admin_token: SecretStr | None = Field(None, description="secret for the admin routes")
+    admin_token_file: Path | None = Field(None, description="file holding that secret")
+    allowed_hosts: Words = Field(
+        (),
+        description="names this server is reached by, besides localhost, its own name and any "
+        "IP address; * allows every name",
+    )
+    allowed_origins: Words = Field(
+        (), description="other sites whose pages may call this server (https://help.example)"
+    )
+    embedding_origins: Words = Field((), description="other sites that may show the page framed")
+
+    max_body_bytes: int = Field(65_536, ge=1_024, description="largest request body")
+    max_frame_bytes: int = Field(16_384, ge=1_024, description="largest WebSocket frame")
+    max_connections: int = Field(5_000, ge=1, description="open WebSockets, per worker")
+    max_sessions: int = Field(10_000, ge=1, description="conversations kept for resuming")
+    max_replay_messages: int = Field(32, ge=1, description="messages kept per conversation")
+    max_replay_bytes: int = Field(65_536, ge=0, description="bytes of them, per conversation")
+    max_waiting_questions: int = Field(64, ge=1, description="questions waiting for the worker")
+
+    answer_deadline_s: float = Field(5.0, gt=0, description="longest a question may take")
+    loop_budget_ms: float = Field(
+        1.0, ge=0, description="longer work than this leaves the event loop for a thread"
+    )
+    body_timeout_s: float = Field(10.0, gt=0, description="longest a body may take to arrive")
+    send_timeout_s: float = Field(3.0, gt=0, description="a reader stuck longer is dropped")
+    heartbeat_s: float = Field(25.0, gt=0, description="pause between pings on a WebSocket")
+    keepalive_timeout_s: float = Field(15.0, gt=0, description="idle HTTP connections close after")
+    shutdown_timeout_s: float = Field(2.0, gt=0, description="time given to peers at shutdown")
+    session_ttl_s: float = Field(900.0, gt=0, description="a conversation left alone is forgotten")
+    index_poll_s: float = Field(1.0, gt=0, description="longest until a new index is noticed")
+    index_retry_s: float = Field(30.0, gt=0, description="pause before a refused index is retried")
+
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: console on a terminal, JSON elsewhere"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severe event that is logged"
+    )
+    log_requests: bool = Field(False, description="one log line per request, without its query")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only arguments: ``load_config`` merges the sources, so that each origin is known."""
+        return (init_settings,)
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together; give both, or neither")
+        if self.admin_token is not None and self.admin_token_file is not None:
+            raise ValueError("admin_token and admin_token_file say the same; keep one of them")
+        return self
+
+    def secret_admin_token(self) -> str | None:
+        """
+        The admin token, from wherever it is kept; None switches the admin routes off.
+
+        Raises:
+            ConfigError: its file cannot be read or is empty.
+        """
+        if self.admin_token is not None:
+            return self.admin_token.get_secret_value() or None
+        if self.admin_token_file is None:
+            return None
+        try:
+            token = self.admin_token_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"admin_token_file {self.admin_token_file} cannot be read: {error}"
+            ) from error
+        if not token:
+            raise ConfigError(f"admin_token_file {self.admin_token_file} is empty: put a secret in")
+        return token
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """A configuration, where each value came from, and what was odd on the way."""
+
+    config: ServiceConfig
+    origins: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+def load_config(
+    flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None
+) -> LoadedConfig:
+    """
+    Merge the sources, strongest first.
+
+    Args:
+        flags: what the command line said; None means it said nothing.
+        environ: the process environment.
+        file: a settings file that must exist; ``firstline.toml`` is read if it is there.
+
+    Raises:
+        ConfigError: an unknown key, a value of the wrong kind, a file that cannot be read.
+    """
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(ServiceConfig.model_fields, "default")
+    for name, value, origin in _from_file(file):
+        values[name], origins[name] = value, origin
+    warnings = []
+    for variable, value in sorted(environ.items()):
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name in ServiceConfig.model_fields:
+            values[name], origins[name] = value, f"environment {variable}"
+        elif not name.startswith(BUILDER_TABLE):
+            # Not refused: Kubernetes adds FIRSTLINE_SERVICE_HOST and the like by itself.
+            warnings.append(f"{variable} is not a setting and was ignored{_nearest(name)}")
+    for name, value in flags.items():
+        if value is not None:
+            values[name], origins[name] = value, f"flag --{name.replace('_', '-')}"
+    try:
+        config = ServiceConfig(**values)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, origins)) from error
+    return LoadedConfig(config, origins, tuple(warnings))
+
+
+def _from_file(file: Path | None) -> list[tuple[str, Any, str]]:
+    """Every key of the settings file as (name, value, "file:line")."""
+    if file is None and not DEFAULT_FILE.is_file():
+        return []
+    path = file or DEFAULT_FILE
+    try:
+        text = path.read_text("utf-8")
+        table = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as TOML: {error}") from error
+    found = []
+    for name, value in table.items():
+        if name == BUILDER_TABLE and isinstance(value, dict):
+            continue
+        place = f"{path}:{_line_of(text, name)}"
+        if name not in ServiceConfig.model_fields:
+            raise ConfigError(f"{place}: {name} is not a setting{_nearest(name)}")
+        found.append((name, value, place))
+    return found
+
+
+def _line_of(text: str, name: str) -> int:
+    """The line where a top-level key or table is set; 1 where it is written unusually."""
+    key = rf"[\"']?{re.escape(name)}[\"']?"
+    match = re.search(rf"^[ \t]*(?:{key}[ \t]*[=.]|\[+[ \t]*{key})", text, re.MULTILINE)
+    return text.count("\n", 0, match.start()) + 1 if match else 1
+
+
+def _nearest(name: str) -> str:
+    close = difflib.get_close_matches(name, ServiceConfig.model_fields, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
+    """One line per wrong value: where it was set, what it is called, what it should be."""
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        text = problem["msg"].removeprefix("Value error, ")
+        if not name:
+            lines.append(text)
+            continue
+        hint = ""
+        if name == "port" and origins.get(name, "").startswith("environment"):
+            hint = " (a Kubernetes service called firstline sets it: enableServiceLinks: false)"
+        lines.append(f"{origins.get(name, 'argument')}: {name}: {text}{hint}")
+    return "\n".join(lines)

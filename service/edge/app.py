@@ -1,0 +1,142 @@
+"""
+The composition root: builds every part from the configuration and joins them.
+
+``create_app`` is the last to see the configuration whole; the parts receive plain values. Tests
+come in by the same door and may hand in another ``open_index`` and ``answer``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from service.chat.session import Memory
+from service.config import ServiceConfig
+from service.edge.counter import Counter
+from service.edge.doors import HostPolicy, OriginPolicy, doorkeeper
+from service.edge.frontend import Frontend
+from service.edge.http import HttpApi
+from service.edge.record import Record, RecordInMemory
+from service.edge.websocket import ChatRoom, ChatSettings
+from service.live.current import CurrentIndex, ServedIndex
+from service.live.desk import AnswerDesk
+from service.retrieval.answers import Answer, Question
+
+CURRENT = web.AppKey("current", CurrentIndex)
+DESK = web.AppKey("desk", AnswerDesk)
+ROOM = web.AppKey("room", ChatRoom)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Route = tuple[str, str, Handler]
+
+
+def create_app(
+    config: ServiceConfig,
+    *,
+    open_index: Callable[[Path], ServedIndex] | None = None,
+    answer: Callable[[Any, Question], Answer] | None = None,
+    record: Record | None = None,
+) -> web.Application:
+    """The application, ready to be run or tested."""
+    current = CurrentIndex(
+        config.index,
+        open_index or _real_open_index(config.engine),
+        poll_s=config.index_poll_s,
+        retry_s=config.index_retry_s,
+    )
+    desk = AnswerDesk(
+        current,
+        answer or _real_answer(),
+        max_waiting=config.max_waiting_questions,
+        deadline_s=config.answer_deadline_s,
+        loop_budget_ms=config.loop_budget_ms,
+    )
+    counter = Counter(current, desk, record or RecordInMemory())
+    origins = OriginPolicy(config.allowed_origins)
+    api = HttpApi(
+        counter, admin_token=config.secret_admin_token(), body_timeout_s=config.body_timeout_s
+    )
+    room = ChatRoom(counter, origins, _chat_settings(config))
+    frontend = Frontend(config.web_dir, config.embedding_origins)
+    hosts = HostPolicy(config.allowed_hosts, config.host)
+
+    app = web.Application(
+        middlewares=[doorkeeper(hosts, origins, log_requests=config.log_requests)],
+        client_max_size=config.max_body_bytes,
+    )
+    app[CURRENT], app[DESK], app[ROOM] = current, desk, room
+    for method, path, handler in route_table(api, room, frontend):
+        app.router.add_route(method, path, handler)
+        if method == "GET" and path != "/ws":
+            app.router.add_route("HEAD", path, handler)
+    app.cleanup_ctx.append(_index_followed)
+    app.on_shutdown.append(_conversations_closed)
+    return app
+
+
+def route_table(api: HttpApi, room: ChatRoom, frontend: Frontend) -> tuple[Route, ...]:
+    """Every address of the server, once; documents are made from it, too."""
+    return (
+        ("GET", "/v1/ask", api.ask_by_query),
+        ("POST", "/v1/ask", api.ask),
+        ("GET", "/ws", room.enter),
+        ("GET", "/v1/suggest", api.suggest),
+        ("GET", "/v1/entries", api.entries),
+        ("GET", "/v1/entries/{id}", api.entry),
+        ("POST", "/v1/feedback", api.feedback),
+        ("POST", "/v1/reload", api.reload),
+        ("GET", "/healthz", api.healthz),
+        ("GET", "/readyz", api.readyz),
+        ("GET", "/{path:.*}", frontend.page),
+    )
+
+
+async def _index_followed(app: web.Application) -> AsyncIterator[None]:
+    """The first index opens before the first request, if it can; then CURRENT is followed."""
+    current = app[CURRENT]
+    await current.check()
+    watching = asyncio.create_task(current.watch())
+    yield
+    app[DESK].close()
+    current.close()
+    watching.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await watching
+
+
+async def _conversations_closed(app: web.Application) -> None:
+    await app[ROOM].close()
+
+
+def _chat_settings(config: ServiceConfig) -> ChatSettings:
+    return ChatSettings(
+        supporter_names=config.supporter_names,
+        greeting=config.greeting,
+        starters=config.starters,
+        memory=Memory(config.max_replay_messages, config.max_replay_bytes),
+        max_sessions=config.max_sessions,
+        session_ttl_s=config.session_ttl_s,
+        max_connections=config.max_connections,
+        max_frame_bytes=config.max_frame_bytes,
+        heartbeat_s=config.heartbeat_s,
+        send_timeout_s=config.send_timeout_s,
+        shutdown_timeout_s=config.shutdown_timeout_s,
+    )
+
+
+def _real_open_index(engine: str) -> Callable[[Path], ServedIndex]:
+    from service.retrieval.index import open_index
+
+    return functools.partial(open_index, engine=engine)
+
+
+def _real_answer() -> Callable[[Any, Question], Answer]:
+    from service.retrieval.answers import answer
+
+    return answer

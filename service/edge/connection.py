@@ -1,0 +1,66 @@
+"""One WebSocket: sending that cannot get stuck, and closing that cannot either."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+from aiohttp import WSMsgType, web
+
+
+class Connection:
+    """
+    A WebSocket whose reader may be slow, or gone.
+
+    A peer that stops reading fills its buffers and then ours; after ``send_timeout_s`` it is cut
+    off without a farewell it would not read anyway. What it missed waits in the session.
+    """
+
+    __slots__ = ("_send_timeout_s", "_transport", "greeted", "idle", "socket")
+
+    def __init__(
+        self, socket: web.WebSocketResponse, request: web.Request, send_timeout_s: float
+    ) -> None:
+        self.socket = socket
+        self._transport = request.transport
+        self._send_timeout_s = send_timeout_s
+        # Until init is sent nothing else may be.
+        self.greeted = False
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While a message of this connection is being answered it is not idle."""
+        self.idle.clear()
+        try:
+            yield
+        finally:
+            self.idle.set()
+
+    async def send(self, data: bytes) -> None:
+        """Send a text frame, or abort the connection; never raises for a peer's sake."""
+        transport = self._transport
+        if self.socket.closed or transport is None or transport.is_closing():
+            return
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            if transport.get_write_buffer_size() == 0:
+                # Nothing is waiting, so this cannot wait either, and needs no timer.
+                await self.socket.send_frame(data, WSMsgType.TEXT)
+                return
+            try:
+                async with asyncio.timeout(self._send_timeout_s):
+                    await self.socket.send_frame(data, WSMsgType.TEXT)
+            except TimeoutError:
+                self.abort()
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close with *code*; the peer has the socket's own timeout to agree."""
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            await self.socket.close(code=code, message=reason.encode())
+
+    def abort(self) -> None:
+        """Drop the connection now."""
+        if self._transport is not None:
+            self._transport.abort()

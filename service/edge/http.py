@@ -1,0 +1,195 @@
+"""Requests to calls, and their results to JSON. One small handler per route."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from typing import Any, TypeVar
+
+import orjson
+from aiohttp import hdrs, web
+from pydantic import BaseModel, ValidationError
+
+from service.chat.messages import Feedback, entry_summary, feedback_from, pointers
+from service.chat.session import CONTEXT_TURNS
+from service.edge.counter import Counter
+from service.edge.doors import REQUEST_ID
+from service.edge.refusals import STATUS, problem
+from service.edge.requests import AskRequest, EarlierTurn, EntriesQuery, SuggestQuery
+from service.errors import BodyTooSlow, MessageInvalid, QuestionNotText, TokenRefused
+from service.retrieval.answers import Question, Turn, check_question
+from service.retrieval.entries import Related, StoredEntry
+
+Query = TypeVar("Query", bound=BaseModel)
+_JSON = {hdrs.CONTENT_TYPE: "application/json; charset=utf-8"}
+
+
+class HttpApi:
+    """The routes under ``/v1`` and the probes."""
+
+    def __init__(self, counter: Counter, *, admin_token: str | None, body_timeout_s: float) -> None:
+        self._counter = counter
+        self._admin_token = None if admin_token is None else admin_token.encode()
+        self._body_timeout_s = body_timeout_s
+
+    async def ask_by_query(self, request: web.Request) -> web.Response:
+        """``GET /v1/ask?q=...``: the curl form."""
+        fields: dict[str, Any] = dict(request.query)
+        if "tags" in fields:
+            fields["tags"] = [tag for tag in request.query.getall("tags") if tag]
+        fields["question"] = fields.pop("q", "")
+        return await self._ask(fields, request[REQUEST_ID], strict=False)
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """``POST /v1/ask``."""
+        return await self._ask(await self._body(request), request[REQUEST_ID], strict=True)
+
+    async def _ask(self, fields: dict[str, Any], request_id: str, *, strict: bool) -> web.Response:
+        try:
+            asked = AskRequest.model_validate(fields, strict=strict)
+        except ValidationError as error:
+            raise _invalid(error) from error
+        context = tuple(_turn(earlier) for earlier in asked.context[-CONTEXT_TURNS:])
+        question = Question(
+            text=check_question(asked.question),
+            top_k=asked.top_k,
+            context=context,
+            tags=tuple(asked.tags),
+            platform=asked.platform,
+            explain=asked.explain,
+        )
+        if context:
+            question = await self._counter.with_answers(question)
+        return _json(await self._counter.ask(question, request_id))
+
+    async def suggest(self, request: web.Request) -> web.Response:
+        """``GET /v1/suggest?q=...``: what matches what is typed so far."""
+        query = _query(SuggestQuery, request)
+        found: tuple[Related, ...] = ()
+        if query.q.strip():
+            found = self._counter.current.index.suggest(check_question(query.q), query.limit)
+        return _json({"suggestions": pointers(found)})
+
+    async def entries(self, request: web.Request) -> web.Response:
+        """``GET /v1/entries``: the knowledge base, a page at a time."""
+        query = _query(EntriesQuery, request)
+        page, cursor = self._counter.current.index.entries(
+            tag=query.tag, limit=query.limit, cursor=query.cursor
+        )
+        return _json({"entries": pointers(page), "next_cursor": cursor})
+
+    async def entry(self, request: web.Request) -> web.Response:
+        """``GET /v1/entries/{id}``."""
+        return _json(entry_page(self._counter.current.index.entry(request.match_info["id"])))
+
+    async def feedback(self, request: web.Request) -> web.Response:
+        """``POST /v1/feedback``: 201 once it is kept."""
+        feedback: Feedback = feedback_from(None, await self._body(request))
+        await self._counter.record.feedback(feedback, session=None)
+        return _json({"request_id": feedback.request_id, "stored": True}, status=201)
+
+    async def reload(self, request: web.Request) -> web.Response:
+        """``POST /v1/reload``: look for a new generation now."""
+        self._require_admin(request)
+        reloaded = await self._counter.current.reload()
+        return _json({"reloaded": reloaded, "index": self._index_fields()})
+
+    async def healthz(self, request: web.Request) -> web.Response:  # noqa: ARG002
+        """Alive: the event loop turns."""
+        return _json({"status": "alive"})
+
+    async def readyz(self, request: web.Request) -> web.Response:  # noqa: ARG002
+        """Ready: an index is open. What is wrong with a newer one is said, but does not count."""
+        status = self._counter.current.status
+        trouble = status.trouble
+        if status.generation is None:
+            if trouble is None:
+                return problem(503, "index_unavailable", "The index is being opened.")
+            return problem(STATUS[trouble.code], trouble.code, trouble.text)
+        fields: dict[str, Any] = {"status": "ready", "index": self._index_fields()}
+        if trouble is not None:
+            fields |= {"status": "degraded", "code": trouble.code, "detail": trouble.text}
+        return _json(fields)
+
+    def _index_fields(self) -> dict[str, Any]:
+        index = self._counter.current.index
+        return {
+            "generation": index.generation,
+            "entries": index.entry_count,
+            "built_at": index.built_at,
+        }
+
+    def _require_admin(self, request: web.Request) -> None:
+        """Compare in constant time: the time a refusal takes tells nothing about the token."""
+        if self._admin_token is None:
+            raise TokenRefused(
+                "The admin routes are off. Set FIRSTLINE_ADMIN_TOKEN or admin_token_file."
+            )
+        scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        given = token.strip().encode("utf-8", "surrogateescape")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given, self._admin_token):
+            raise TokenRefused("Send the admin token as: Authorization: Bearer TOKEN.")
+
+    async def _body(self, request: web.Request) -> dict[str, Any]:
+        """
+        The JSON object in the body.
+
+        Raises:
+            BodyTooSlow: it did not arrive in time.
+            MessageInvalid: not JSON in UTF-8, or not an object.
+        """
+        try:
+            async with asyncio.timeout(self._body_timeout_s):
+                data = await request.read()
+        except TimeoutError as error:
+            raise BodyTooSlow(
+                f"The body did not arrive within {self._body_timeout_s:g} s."
+            ) from error
+        try:
+            body = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise MessageInvalid(f"The body is not JSON in UTF-8: {error.msg}.") from error
+        if not isinstance(body, dict):
+            raise MessageInvalid("The body must be a JSON object.")
+        return body
+
+
+def entry_page(entry: StoredEntry) -> dict[str, Any]:
+    """Everything that is kept of an entry."""
+    return {
+        **entry_summary(entry),
+        "questions": entry.questions,
+        "platforms": entry.platforms,
+        "kind": entry.kind,
+        "language": entry.language,
+        "sections": [
+            {"heading": part.heading, "text": part.text, "html": part.html}
+            for part in entry.sections
+        ],
+    }
+
+
+def _turn(earlier: str | EarlierTurn) -> Turn:
+    if isinstance(earlier, str):
+        return Turn(check_question(earlier))
+    return Turn(check_question(earlier.question), earlier.entry_id)
+
+
+def _json(fields: dict[str, Any], status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(fields), status=status, headers=_JSON)
+
+
+def _query(model: type[Query], request: web.Request) -> Query:
+    try:
+        return model.model_validate(dict(request.query))
+    except ValidationError as error:
+        raise _invalid(error) from error
+
+
+def _invalid(error: ValidationError) -> MessageInvalid | QuestionNotText:
+    """The first thing wrong, by its field's name."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "body"
+    if place == "question" and first["type"] != "missing":
+        return QuestionNotText("A question is a text. Send it as a JSON string.")
+    return MessageInvalid(f"{place}: {first['msg']}.")

@@ -1,0 +1,130 @@
+"""Runs the application on a socket until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import ssl
+import sys
+from collections.abc import Callable, Iterator
+
+from aiohttp import web
+
+from service.config import ServiceConfig
+from service.edge.app import CURRENT, create_app
+from service.errors import ConfigError, FirstlineError
+
+BACKLOG = 1_024
+
+
+def tls_context(config: ServiceConfig) -> ssl.SSLContext | None:
+    """
+    The context for https; None for http.
+
+    Raises:
+        ConfigError: the certificate or the key cannot be used.
+    """
+    if config.tls_cert is None or config.tls_key is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(config.tls_cert, config.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"tls_cert {config.tls_cert} and tls_key {config.tls_key} cannot be used: {error}"
+        ) from error
+    return context
+
+
+async def serve(config: ServiceConfig, announce: Callable[[str], None], *, shared: bool) -> None:
+    """
+    Serve until SIGTERM or SIGINT; SIGHUP looks for a new generation.
+
+    Args:
+        config: the settings.
+        announce: told the address once people can come.
+        shared: other processes listen on the same port.
+
+    Raises:
+        ConfigError: the address or the certificate cannot be used.
+    """
+    context = tls_context(config)
+    app = create_app(config)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=config.keepalive_timeout_s,
+        shutdown_timeout=config.shutdown_timeout_s,
+    )
+    stop = asyncio.Event()
+    await runner.setup()
+    try:
+        site = web.TCPSite(
+            runner,
+            config.host,
+            config.port,
+            ssl_context=context,
+            backlog=BACKLOG,
+            reuse_port=shared or None,
+        )
+        try:
+            await site.start()
+        except OSError as error:
+            raise ConfigError(
+                f"Cannot listen on {config.host} port {config.port}: {error.strerror or error}. "
+                "Stop what listens there, or choose another --port."
+            ) from error
+        with _signals(app, stop):
+            announce(_address(config, runner))
+            await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def run(config: ServiceConfig, announce: Callable[[str], None], *, shared: bool = False) -> None:
+    """As ``serve``, in an event loop of its own: uvloop's where there is one."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(config, announce, shared=shared))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+@contextlib.contextmanager
+def _signals(app: web.Application, stop: asyncio.Event) -> Iterator[None]:
+    """Signals do their work while the block runs."""
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def reload() -> None:
+        with contextlib.suppress(FirstlineError):
+            await app[CURRENT].reload()
+
+    def start_reload() -> None:
+        task = loop.create_task(reload())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if hasattr(signal, "SIGHUP"):
+        loop.add_signal_handler(signal.SIGHUP, start_reload)
+    yield
+
+
+def _address(config: ServiceConfig, runner: web.AppRunner) -> str:
+    """What to type into a browser on this machine."""
+    scheme = "https" if config.tls_cert else "http"
+    port = runner.addresses[0][1] if runner.addresses else config.port
+    everywhere = config.host in ("0.0.0.0", "::", "127.0.0.1", "::1", "localhost")  # noqa: S104
+    host = "localhost" if everywhere else config.host
+    if ":" in host:
+        host = f"[{host}]"
+    return f"{scheme}://{host}:{port}/"

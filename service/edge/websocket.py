@@ -1,0 +1,242 @@
+"""
+The pump around ``ChatSession``: frames in, events done, frames out.
+
+A conversation outlives its connections. Each has at most one at a time; a newer connection takes
+its place, and a reply that was being worked on for the older one goes to the newer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import secrets
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import WSMsgType, hdrs, web
+
+from service.chat.book import SessionBook
+from service.chat.messages import Refused, decode
+from service.chat.session import Ask, ChatSession, Look, Memory, Send, Store
+from service.edge.connection import Connection
+from service.edge.counter import Counter, new_request_id
+from service.edge.doors import REQUEST_ID, OriginPolicy
+from service.edge.refusals import CLOSE_CODES, CLOSE_REPLACED, CLOSE_SHUTDOWN, RETRY_AFTER_S
+from service.errors import FirstlineError, IndexUnavailable, MessageInvalid, UpgradeRequired
+from service.retrieval.entries import Related
+
+log = structlog.get_logger("firstline.chat")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """The part of the configuration that conversations need."""
+
+    supporter_names: tuple[str, ...]
+    greeting: str
+    starters: int
+    memory: Memory
+    max_sessions: int
+    session_ttl_s: float
+    max_connections: int
+    max_frame_bytes: int
+    heartbeat_s: float
+    send_timeout_s: float
+    shutdown_timeout_s: float
+
+
+class Conversation:
+    """A session and the connection it speaks over at the moment."""
+
+    __slots__ = ("connection", "sending", "session")
+
+    def __init__(self, session: ChatSession) -> None:
+        self.session = session
+        self.connection: Connection | None = None
+        # Frames keep their order even where one of them has to wait for a slow reader.
+        self.sending = asyncio.Lock()
+
+    async def deliver(self, *frames: Send) -> None:
+        """To whoever is connected; a frame nobody receives is kept by the session."""
+        async with self.sending:
+            for frame in frames:
+                if self.connection is not None:
+                    await self.connection.send(frame.data)
+
+
+class ChatRoom:
+    """``GET /ws``: all conversations of this process."""
+
+    def __init__(self, counter: Counter, origins: OriginPolicy, settings: ChatSettings) -> None:
+        self._counter = counter
+        self._origins = origins
+        self._settings = settings
+        self._book: SessionBook[Conversation] = SessionBook(
+            settings.max_sessions, settings.session_ttl_s
+        )
+        self._connections: set[Connection] = set()
+        self._beside: set[asyncio.Task[None]] = set()
+        self._closing = False
+        counter.current.on_change.append(self._index_changed)
+
+    @property
+    def open_connections(self) -> int:
+        """How many people are connected now."""
+        return len(self._connections)
+
+    async def enter(self, request: web.Request) -> web.StreamResponse:
+        """One connection, from handshake to close."""
+        if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket":
+            raise UpgradeRequired("This address is a WebSocket. Try: wscat -c ws://HOST:PORT/ws")
+        socket = web.WebSocketResponse(
+            timeout=self._settings.shutdown_timeout_s,
+            heartbeat=self._settings.heartbeat_s,
+            max_msg_size=self._settings.max_frame_bytes,
+            compress=False,
+        )
+        socket.headers[REQUEST_ID] = request[REQUEST_ID]
+        refused = self._refusal(request)
+        await socket.prepare(request)
+        if refused is not None:
+            code, reason = refused
+            await socket.close(code=CLOSE_CODES[code], message=reason.encode())
+            return socket
+        connection = Connection(socket, request, self._settings.send_timeout_s)
+        self._connections.add(connection)
+        try:
+            await self._converse(connection, request)
+        finally:
+            self._connections.discard(connection)
+        return socket
+
+    def _refusal(self, request: web.Request) -> tuple[str, str] | None:
+        origin = request.headers.get(hdrs.ORIGIN)
+        if not self._origins.allows(origin, request.headers.get(hdrs.HOST)):
+            return "origin_refused", "this origin is not in allowed_origins"
+        if self._closing or len(self._connections) >= self._settings.max_connections:
+            return "too_many_connections", "too many conversations are open; try again later"
+        return None
+
+    async def _converse(self, connection: Connection, request: web.Request) -> None:
+        conversation = await self._begin(connection, request)
+        try:
+            async for message in connection.socket:
+                if message.type is WSMsgType.TEXT:
+                    with connection.at_work():
+                        await self._receive(conversation, message.data)
+                elif message.type is WSMsgType.BINARY:
+                    error = MessageInvalid("Send text frames; this one was binary.")
+                    for event in conversation.session.receive(Refused(None, error)):
+                        assert isinstance(event, Send)
+                        await conversation.deliver(event)
+        finally:
+            if conversation.connection is connection:
+                conversation.connection = None
+                self._book.keep(conversation.session.id, conversation, time.monotonic())
+
+    async def _begin(self, connection: Connection, request: web.Request) -> Conversation:
+        """Resume the conversation that is asked for, or begin one."""
+        conversation = self._book.find(request.query.get("session", ""), time.monotonic())
+        if conversation is None:
+            name = random.choice(self._settings.supporter_names)  # noqa: S311  (not a secret)
+            session = ChatSession(secrets.token_urlsafe(16), name, self._settings.memory)
+            conversation = Conversation(session)
+            generation, starters = self._starters()
+            frames = session.opened(generation, self._settings.greeting, starters)
+        else:
+            generation = self._counter.current.status.generation
+            frames = conversation.session.resumed(
+                generation, _whole_number(request.query.get("after"))
+            )
+        async with conversation.sending:
+            older, conversation.connection = conversation.connection, connection
+            for frame in frames:
+                await connection.send(frame.data)
+        connection.greeted = True
+        if older is not None:
+            # Likely half open, and then its close takes its whole timeout: not on our time.
+            self._spawn(
+                older.close(CLOSE_REPLACED, "the conversation goes on over a newer connection")
+            )
+        self._book.keep(conversation.session.id, conversation, time.monotonic())
+        return conversation
+
+    def _starters(self) -> tuple[str | None, tuple[Related, ...]]:
+        try:
+            index = self._counter.current.index
+        except IndexUnavailable:
+            return None, ()
+        return index.generation, index.starters(self._settings.starters)
+
+    async def _receive(self, conversation: Conversation, text: str) -> None:
+        session = conversation.session
+        for event in session.receive(decode(text)):
+            if isinstance(event, Send):
+                await conversation.deliver(event)
+            else:
+                await conversation.deliver(await self._perform(conversation, event))
+
+    async def _perform(self, conversation: Conversation, event: Ask | Look | Store) -> Send:
+        """The work an event asks for, as the frame that tells of it."""
+        session = conversation.session
+        try:
+            if isinstance(event, Ask):
+                if not self._counter.desk.is_short(event.question):
+                    await conversation.deliver(session.typing(event.ticket))
+                fields = await self._counter.ask(event.question, new_request_id(), session.id)
+                return session.answered(event.ticket, fields)
+            if isinstance(event, Look):
+                fields = self._counter.show(event.entry_id, new_request_id())
+                return session.answered(event.ticket, fields)
+            await self._counter.record.feedback(event.feedback, session=session.id)
+            return session.stored(event.ticket)
+        except FirstlineError as error:
+            return session.failed(
+                event.ticket, error.code, str(error), RETRY_AFTER_S.get(error.code)
+            )
+        except asyncio.CancelledError:
+            # Nobody is left to tell, but the client may come back and ask again.
+            session.failed(event.ticket, "internal_error", "")
+            raise
+        except Exception as error:
+            log.error("defect", error=type(error).__name__, session_event=type(event).__name__)
+            return session.failed(
+                event.ticket, "internal_error", "Something went wrong here. Please try again."
+            )
+
+    def _index_changed(self, generation: str) -> None:
+        notice = ChatSession.index_changed(generation)
+        for connection in self._connections:
+            if connection.greeted:
+                self._spawn(connection.send(notice.data))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run beside the conversations; the loop itself would not hold on to the task."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def close(self) -> None:
+        """Answers under way are delivered, then everybody gets 1001, then nobody is waited for."""
+        self._closing = True
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(
+            *(self._say_goodbye(connection) for connection in list(self._connections))
+        )
+
+    async def _say_goodbye(self, connection: Connection) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.shutdown_timeout_s):
+                await connection.idle.wait()
+                await connection.close(CLOSE_SHUTDOWN, "the server is restarting")
+        connection.abort()
+
+
+def _whole_number(text: str | None) -> int:
+    """``after`` as sent; everything is missed where it makes no sense."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

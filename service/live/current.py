@@ -1,0 +1,263 @@
+"""
+The generation in use: opened aside, warmed, then put in place by rebinding one name.
+
+``CURRENT`` on disk names the generation to serve. It is looked at when the folder changes, every
+``poll_s`` in any case (network file systems send no events), on SIGHUP and on ``/v1/reload``.
+A generation that cannot be opened is refused: the old one answers on and ``status`` says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+import watchfiles
+
+from service.errors import ArtefactError, FirstlineError, IndexUnavailable
+from service.retrieval.entries import Related, StoredEntry
+
+log = structlog.get_logger("firstline.index")
+
+
+class ServedIndex(Protocol):
+    """What the server asks of an open index."""
+
+    @property
+    def generation(self) -> str: ...
+    @property
+    def built_at(self) -> str: ...
+    @property
+    def entry_count(self) -> int: ...
+    def entry(self, entry_id: str, /) -> StoredEntry: ...
+    def entries(
+        self, *, tag: str | None, limit: int, cursor: str | None
+    ) -> tuple[tuple[Related, ...], str | None]: ...
+    def suggest(self, text: str, limit: int, /) -> tuple[Related, ...]: ...
+    def starters(self, limit: int, /) -> tuple[Related, ...]: ...
+    def warm(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the generation on disk is not the one that answers."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is being served, and what is wrong with what should be."""
+
+    generation: str | None
+    trouble: Trouble | None
+
+
+class HeldIndex:
+    """
+    An open index and how many pieces of work in threads still read it.
+
+    Counted in the event loop's thread only, so no lock is needed.
+    """
+
+    __slots__ = ("_readers", "_retired", "index")
+
+    def __init__(self, index: ServedIndex) -> None:
+        self.index = index
+        self._readers = 0
+        self._retired = False
+
+    def take(self) -> None:
+        """One more reader."""
+        self._readers += 1
+
+    def give_back(self) -> None:
+        """One reader less."""
+        self._readers -= 1
+        self._close_if_idle()
+
+    def retire(self) -> None:
+        """Nobody new comes; close when the last reader has gone."""
+        self._retired = True
+        self._close_if_idle()
+
+    def _close_if_idle(self) -> None:
+        # Closing unmaps the arrays: never under a thread that reads them.
+        if self._retired and self._readers == 0:
+            self.index.close()
+
+
+class CurrentIndex:
+    """One reference to the index that answers, and the care of it."""
+
+    def __init__(
+        self,
+        directory: Path,
+        open_index: Callable[[Path], ServedIndex],
+        *,
+        poll_s: float = 1.0,
+        retry_s: float = 30.0,
+    ) -> None:
+        self._directory = directory
+        self._open_index = open_index
+        self._poll_s = poll_s
+        self._retry_s = retry_s
+        self._held: HeldIndex | None = None
+        self._trouble: Trouble | None = None
+        self._refused: tuple[str, float] | None = None
+        self._reloading = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self.on_change: list[Callable[[str], None]] = []
+
+    @property
+    def index(self) -> ServedIndex:
+        """
+        The index to read from now, without an ``await`` in between.
+
+        Raises:
+            IndexUnavailable: none is open yet; the message says why.
+        """
+        return self._open.index
+
+    def take(self) -> HeldIndex:
+        """
+        The index for work in a thread: it stays open until ``give_back``.
+
+        Raises:
+            IndexUnavailable: none is open yet.
+        """
+        held = self._open
+        held.take()
+        return held
+
+    @property
+    def _open(self) -> HeldIndex:
+        if self._held is None:
+            reason = self._trouble.text if self._trouble else "It is being opened."
+            raise IndexUnavailable(f"No index is open yet, so nothing can be answered. {reason}")
+        return self._held
+
+    @property
+    def status(self) -> Status:
+        """What is served and what is in the way."""
+        return Status(self._held.index.generation if self._held else None, self._trouble)
+
+    async def reload(self) -> bool:
+        """
+        Look at ``CURRENT`` now; True if another generation answers from now on.
+
+        A call during a reload waits for it and then looks again, so that the answer is about
+        the folder as it was when the call came.
+
+        Raises:
+            ArtefactError: the generation there is refused; the old one answers on.
+        """
+        async with self._reloading:
+            return await self._reload()
+
+    async def check(self) -> None:
+        """As ``reload``, but quiet, and a refused generation is left alone for ``retry_s``."""
+        named = await asyncio.to_thread(self._named)
+        if self._refused is not None:
+            name, at = self._refused
+            if named == name and time.monotonic() - at < self._retry_s:
+                return
+        with contextlib.suppress(FirstlineError):
+            await self.reload()
+
+    async def watch(self) -> None:
+        """Follow the folder until ``close``."""
+        while not self._stopping.is_set():
+            try:
+                async for _ in watchfiles.awatch(
+                    self._directory,
+                    recursive=False,
+                    step=20,
+                    debounce=100,
+                    rust_timeout=max(1, int(self._poll_s * 1000)),
+                    yield_on_timeout=True,
+                    stop_event=self._stopping,
+                ):
+                    await self.check()
+                    if not self._directory.is_dir():
+                        break
+            except (OSError, RuntimeError):
+                # No folder yet, or no watches left on this machine: plain polling.
+                pass
+            await self.check()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._poll_s)
+
+    def close(self) -> None:
+        """Stop watching and let go of the index."""
+        self._stopping.set()
+        if self._held is not None:
+            self._held.retire()
+            self._held = None
+
+    def _named(self) -> str:
+        """The generation that CURRENT names; empty when there is none to name."""
+        try:
+            return (self._directory / "CURRENT").read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    async def _reload(self) -> bool:
+        named = await asyncio.to_thread(self._named)
+        if named and self._held is not None and named == self._held.index.generation:
+            self._trouble = self._refused = None
+            return False
+        started = time.perf_counter()
+        try:
+            index = await asyncio.to_thread(self._open_and_warm)
+        except Exception as error:
+            raise self._refuse(named, error) from error
+        self._trouble = self._refused = None
+        if self._held is not None and self._held.index.generation == index.generation:
+            index.close()
+            return False
+        self._put_in_place(index)
+        log.info(
+            "index_opened",
+            generation=index.generation,
+            entries=index.entry_count,
+            seconds=round(time.perf_counter() - started, 3),
+        )
+        return True
+
+    def _open_and_warm(self) -> ServedIndex:
+        index = self._open_index(self._directory)
+        try:
+            index.warm()
+        except BaseException:
+            index.close()
+            raise
+        return index
+
+    def _put_in_place(self, index: ServedIndex) -> None:
+        old, self._held = self._held, HeldIndex(index)
+        if old is not None:
+            old.retire()
+            for tell in self.on_change:
+                tell(index.generation)
+
+    def _refuse(self, named: str, error: Exception) -> ArtefactError:
+        """Remember why; the log hears of each refusal once."""
+        if isinstance(error, ArtefactError):
+            refusal = error
+        else:
+            # Memory, file descriptors, a defect: never a reason to stop answering.
+            refusal = ArtefactError(f"The index could not be opened: {error!r}. Run make index.")
+        trouble = Trouble(refusal.code, str(refusal))
+        if trouble != self._trouble:
+            log.error("index_refused", named=named, code=trouble.code, reason=trouble.text)
+        self._trouble = trouble
+        self._refused = (named, time.monotonic())
+        return refusal
