@@ -1,0 +1,63 @@
+# Firstline: two commands, `make run` and `make test`. `make help` lists the rest.
+
+HOST ?= 127.0.0.1
+PORT ?= 2000
+CORPUS ?= corpus
+INDEX ?= build/index
+
+BIN := .venv/bin
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help install run serve index test lint lock clean
+
+help:  ## List every target
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+install: .venv/installed  ## Create .venv with the pinned dependencies
+
+.venv/installed: requirements.lock setup.cfg pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Firstline needs Python 3.11 to 3.14: none was found on PATH." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing the pinned dependencies into .venv (once)" >&2
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/tested: .venv/installed requirements-test.lock
+	@echo "installing the pinned test dependencies into .venv (once)" >&2
+	@$(PIP) install --require-hashes -r requirements-test.lock
+	@touch $@
+
+# The index is rebuilt when it is missing or when anything in the corpus is newer.
+$(INDEX)/CURRENT: .venv/installed $(shell find $(CORPUS) -type f -o -type d 2>/dev/null)
+	@$(BIN)/firstline-index build $(CORPUS) --out $(INDEX)
+
+run: $(INDEX)/CURRENT serve  ## Install, build the index if needed, serve: make run PORT=2100 HOST=0.0.0.0
+
+serve: .venv/installed  ## Serve the index as it is
+	@exec $(BIN)/firstline serve --index $(INDEX) --host $(HOST) --port $(PORT)
+
+index: .venv/installed  ## Rebuild the knowledge base; a running server takes it up
+	@$(BIN)/firstline-index build $(CORPUS) --out $(INDEX)
+
+test: .venv/tested  ## Run every test that this machine can run
+	@$(BIN)/python -m pytest
+
+lint: .venv/tested  ## Check style, types and the import graph
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config setup.cfg
+
+lock:  ## Pin all dependencies again (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --extra builder --extra build-backend setup.cfg -o requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --extra builder --extra build-backend --extra test setup.cfg -o requirements-test.lock
+
+clean:  ## Remove everything that make has made
+	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

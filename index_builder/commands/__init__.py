@@ -1,0 +1,1 @@
+"""The subcommands of ``firstline-index``, one file each."""

@@ -1,0 +1,88 @@
+"""``firstline-index build``: sources to a published index."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from tqdm import tqdm
+
+from index_builder.build import BuildReport, build
+from index_builder.config import read_settings
+from index_builder.corpus_files import read_out_of_scope
+from index_builder.report import as_dict, lines
+from index_builder.sources.reading import read
+
+SOURCES = click.argument("sources", nargs=-1, type=click.Path(path_type=Path, exists=True))
+FORM = click.option("--from", "form", help="Format of the sources; recognised where left out.")
+KEEP_GOING = click.option(
+    "--keep-going", is_flag=True, help="Skip and count what is wrong instead of stopping."
+)
+SETTINGS = click.option(
+    "--settings", type=click.Path(path_type=Path, dir_okay=False), help="Build settings (TOML)."
+)
+DEFAULT_SOURCE = Path("corpus")
+DEFAULT_OUT = Path("build/index")
+
+
+@click.command()
+@SOURCES
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_OUT,
+    show_default=True,
+    help="Folder of the index.",
+)
+@FORM
+@KEEP_GOING
+@SETTINGS
+@click.option("--language", help="ISO 639-1 code of the corpus.  [en]")
+@click.option("--target-precision", type=float, help="Smallest confidence that is answered.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def command(
+    sources: tuple[Path, ...],
+    out: Path,
+    form: str | None,
+    keep_going: bool,
+    settings: Path | None,
+    as_json: bool,
+    **overrides: Any,
+) -> None:
+    """Build an index of SOURCES (default: corpus/) and make it the one that is served."""
+    chosen = read_settings(settings, **overrides)
+    where = sources or (DEFAULT_SOURCE,)
+    reading = read(where, form=form, keep_going=keep_going)
+    entries = list(reading.entries)
+    report = build(
+        entries,
+        out,
+        chosen,
+        out_of_scope=read_out_of_scope(where),
+        progress=_progress,
+    )
+    if as_json:
+        click.echo(orjson.dumps(as_dict(report, reading.ledger), option=orjson.OPT_INDENT_2))
+    else:
+        _say(report, reading.ledger.lines())
+
+
+def _progress(stage: str, total: int) -> Callable[[], object]:
+    """A bar on stderr, where that is a terminal."""
+    bar = tqdm(total=total, desc=stage, unit=" entries", file=sys.stderr, disable=None, leave=False)
+
+    def step() -> None:
+        bar.update()
+        if bar.n >= total:
+            bar.close()
+
+    return step
+
+
+def _say(report: BuildReport, ledger: list[str]) -> None:
+    for line in (*ledger, *lines(report)):
+        click.echo(line)
