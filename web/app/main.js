@@ -1,23 +1,27 @@
 /** The composition root: builds every part of the page once and introduces them to each other. */
-import { deliver } from "./connection/post.js";
 import { Link } from "./connection/link.js";
+import { deliver } from "./connection/post.js";
 import { Conversation } from "./conversation/conversation.js";
+import { markChanged } from "./conversation/freshness.js";
 import { Outbox } from "./conversation/outbox.js";
 import { Transcript } from "./conversation/transcript.js";
 import { preferred, speak, t, translate } from "./language/catalogue.js";
+import { followLinks } from "./links.js";
+import { settings } from "./settings.js";
 import { applyTheme } from "./theme.js";
+import { actionsOf } from "./actions.js";
 import { Announcer } from "./views/announcer.js";
-import { paintAvatar } from "./views/avatar.js";
+import { Browse } from "./views/browse.js";
 import { Composer } from "./views/composer.js";
 import { LogView } from "./views/log.js";
+import { Menu } from "./views/menu.js";
+import { showName } from "./views/header.js";
 import { Status } from "./views/status.js";
+import { Typeahead } from "./views/typeahead.js";
+import { Unread } from "./views/unread.js";
 
 const byId = (id) => document.getElementById(id);
-
-async function settings() {
-  const response = await fetch(new URL("page.json", document.baseURI));
-  return response.json();
-}
+const nodes = (...ids) => Object.fromEntries(ids.map((id) => [id, byId(id)]));
 
 function socketAddress({ id, seq }) {
   const address = new URL("ws", document.baseURI);
@@ -28,7 +32,7 @@ function socketAddress({ id, seq }) {
 
 async function open() {
   applyTheme();
-  const page = await settings().catch(() => ({ title: "", languages: ["en"] }));
+  const page = await settings();
   await speak(preferred(page.languages));
   translate(document);
 
@@ -38,38 +42,35 @@ async function open() {
     address: () => socketAddress(transcript.session),
     deliver: (frame) => deliver(frame, (id) => conversation.earlier(id)),
   });
-  const announcer = new Announcer(byId("announcer"));
   const name = () => transcript.session.supporter ?? page.title;
-  const composer = new Composer(
-    {
-      form: byId("composer"),
-      input: byId("question"),
-      send: byId("send"),
-      counter: byId("counter"),
-      editing: byId("editing"),
-      cancel: byId("cancel"),
-    },
-    { conversation, transcript },
-  );
-  const actions = {
-    pick: (id, title) => conversation.pick(id, title),
-    rate: (item, helpful, comment) => conversation.rate(item.id, helpful, comment),
-    retry: (item) => conversation.retry(item.id),
-    edit: (item) => composer.edit(item),
-    share: () => {},
-    showNew: (item) => conversation.pick(item.body.answer.id, item.body.answer.title),
+  const announcer = new Announcer(byId("announcer"));
+  const composer = new Composer(nodes("composer", "question", "send", "counter", "editing", "cancel"), {
+    conversation,
+    transcript,
+  });
+  const actions = actionsOf({ page, name, transcript, conversation, composer, announcer });
+  const log = new LogView(byId("log"), { transcript, conversation, announcer, actions, newer: byId("newer"), name });
+  const status = new Status(byId("status"), link, announcer);
+  const browse = new Browse({ place: byId("tools"), dialog: byId("browse"), pick: actions.pick });
+  const unread = new Unread(byId("log"), () => `${page.title} · ${t("title")}`);
+  new Typeahead({ input: byId("question"), list: byId("typeahead"), announcer, pick: composer.pick.bind(composer) });
+
+  const say = async (language) => {
+    await speak(language);
+    translate(document);
+    for (const part of [log, status, browse, menu, composer]) part.draw();
+    unread.write();
   };
-  const introduce = () => {
-    byId("name").textContent = name() || t("title");
-    paintAvatar(byId("avatar"), name() || t("title"));
-    document.title = page.title ? `${page.title} · ${t("title")}` : t("title");
-  };
-  introduce();
+  const menu = new Menu(byId("tools"), page.languages, { ...actions, speak: say });
+
+  const introduce = () => showName(nodes("name", "avatar"), name());
   conversation.addEventListener("supporter", introduce);
-  new LogView(byId("log"), { transcript, conversation, announcer, actions, newer: byId("newer"), name });
-  new Status(byId("status"), link, announcer);
+  conversation.addEventListener("indexChanged", () => markChanged(transcript));
+  introduce();
+
   conversation.connect(link, new Outbox(transcript, link));
   link.start();
+  followLinks({ question: (text) => conversation.ask(text), entry: (id) => actions.openEntry(id) });
 }
 
 open();

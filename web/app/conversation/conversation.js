@@ -1,6 +1,7 @@
 /**
  * One conversation: what a person does on one side, what the server says on the other, and the
- * transcript between them. Emits `typing` (detail: true or false) and `supporter` (a name).
+ * transcript between them. Emits `typing` (detail: true or false), `supporter` (a name) and
+ * `indexChanged` (the new generation).
  */
 import { newId } from "./identity.js";
 
@@ -80,14 +81,15 @@ export class Conversation extends EventTarget {
       typing: () => this.#emit("typing", true),
       ack: () => this.#settle(frame.reply_to),
       error: () => this.#refuse(frame),
-      notice: () => this.#emit("notice", frame),
+      notice: () => frame.kind === "index_changed" && this.#turnPage(frame.index),
     }[frame.type];
     act?.();
   }
 
   #begin({ session, supporter_name: name, resumed, index, limits }) {
-    const before = this.transcript.session;
+    const before = { ...this.transcript.session };
     if (limits?.question_chars) this.limit = limits.question_chars;
+    const newIndex = index && before.index && index !== before.index;
     const changedHands = name && before.supporter && name !== before.supporter && this.transcript.items.length;
     this.transcript.note({
       id: session ?? null,
@@ -95,10 +97,15 @@ export class Conversation extends EventTarget {
       supporter: name ?? before.supporter,
       index: index ?? before.index,
     });
+    if (newIndex) this.#turnPage(index);
     if (changedHands) this.#say({ type: "notice", kind: "supporter", name });
-    if (index && before.index && index !== before.index) this.#emit("notice", { kind: "index_changed", index });
     this.#emit("supporter", this.transcript.session.supporter);
     if (!name) this.#hear({ kind: "greeting", suggestions: [] });
+  }
+
+  #turnPage(index) {
+    this.transcript.note({ index });
+    this.#emit("indexChanged", index);
   }
 
   #hear({ type, seq, reply_to: replyTo, kind, ...body }) {

@@ -7,9 +7,8 @@ const DRAFT = "firstline.draft";
 const COUNT_FROM = 0.8;
 
 export class Composer {
-  /** `nodes`: form, input, send, counter, editing, cancel. */
-  constructor(nodes, { conversation, transcript }) {
-    Object.assign(this, nodes, { conversation, transcript });
+  constructor({ composer: form, question: input, send, counter, editing, cancel }, { conversation, transcript }) {
+    Object.assign(this, { form, input, send, counter, editing, cancel, conversation, transcript });
     this.revising = null;
     this.recalled = -1;
     this.send.append(icon("send-fill"));
@@ -21,7 +20,18 @@ export class Composer {
     this.input.addEventListener("input", () => this.#changed());
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.cancel.addEventListener("click", () => this.#stopEditing());
+    this.draw();
+  }
+
+  /** Brings counter and button in line with what is written. */
+  draw() {
     this.#changed();
+  }
+
+  /** One of the offered questions instead of what is typed. */
+  pick(id, title) {
+    this.#stopEditing();
+    this.conversation.pick(id, title);
   }
 
   submit() {

@@ -51,6 +51,7 @@ export class FeedbackView {
     this.#closeForm();
     this.form = commentForm(t(helpful ? "feedback.commentUp" : "feedback.commentDown"), (comment) => this.rate(helpful, comment));
     this.below.append(this.form);
+    this.form.scrollIntoView({ block: "nearest" });
   }
 
   #closeForm() {

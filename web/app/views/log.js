@@ -16,17 +16,17 @@ export class LogView {
     transcript.addEventListener("added", (event) => this.#arrive(event.detail));
     transcript.addEventListener("updated", (event) => this.#refresh(event.detail));
     transcript.addEventListener("removed", (event) => this.#drop(event.detail));
-    transcript.addEventListener("replaced", () => this.redraw());
+    transcript.addEventListener("replaced", () => this.draw());
     conversation.addEventListener("typing", (event) => event.detail && this.#showTyping());
     node.addEventListener("keydown", (event) => this.#walk(event));
     node.addEventListener("scroll", () => this.#offerNewer(false), { passive: true });
     newer.addEventListener("click", () => this.#toEnd());
     setInterval(() => refreshTimes(node), 30_000);
-    this.redraw();
+    this.draw();
   }
 
   /** Draws everything afresh: on opening, in another language, after a change in another tab. */
-  redraw() {
+  draw() {
     this.views.clear();
     this.typing.hide();
     this.node.replaceChildren();

@@ -12,13 +12,13 @@ export class Status {
     this.hurry.addEventListener("click", () => link.retryNow());
     this.dot = h("span", { class: "dot", "aria-hidden": "true" });
     node.append(this.dot, this.words, this.hurry);
-    link.addEventListener("state", () => this.show());
+    link.addEventListener("state", () => this.draw());
     setInterval(() => link.retryAt && this.#count(), 1_000);
     this.said = "connecting";
-    this.show();
+    this.draw();
   }
 
-  show() {
+  draw() {
     const { state } = this.link;
     this.node.dataset.state = state;
     this.hurry.textContent = t("status.retry");

@@ -16,6 +16,7 @@ export class WhyView {
       if (!this.panel.childElementCount) this.panel.append(...explain(item.body));
       this.panel.hidden = !this.panel.hidden;
       this.button.setAttribute("aria-expanded", String(!this.panel.hidden));
+      if (!this.panel.hidden) this.panel.scrollIntoView({ block: "nearest" });
     });
   }
 }
