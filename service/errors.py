@@ -18,6 +18,7 @@ Every error Firstline raises on purpose.
         * :exc:`BodyTooSlow`
         * :exc:`TooManyConnections`
         * :exc:`UpgradeRequired`
+    * :exc:`ServerUnreachable`, what ``firstline ask --url`` finds where no server is
     * :exc:`ArtefactError`, the folder on disk cannot be served
         * :exc:`ArtefactMissing`
         * :exc:`ArtefactDamaged`
@@ -137,6 +138,12 @@ class UpgradeRequired(RequestRefused):
     """A plain request came to the address of the WebSocket."""
 
     code = "upgrade_required"
+
+
+class ServerUnreachable(FirstlineError):
+    """Nobody answers at the address, or not as Firstline."""
+
+    code = "server_unreachable"
 
 
 class ArtefactError(FirstlineError):

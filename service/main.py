@@ -7,10 +7,11 @@ that take time wait until the subcommand that needs them runs.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
@@ -19,6 +20,10 @@ from service.config import LoadedConfig, load_config
 from service.config_page import values_and_origins
 from service.errors import ConfigError, FirstlineError
 
+if TYPE_CHECKING:
+    from service.retrieval.answers import Question
+
+ENGINE = click.Choice(["mapped", "sklearn"])
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -69,10 +74,95 @@ def serve(config: Path | None, print_config: bool, as_json: bool, **flags: Any) 
         _print_config(loaded, as_json)
         return
     from service.edge.logs import configure_logs
-    from service.edge.serving import run
 
     configure_logs(loaded.config.log_format, loaded.config.log_level)
-    run(loaded.config, lambda address: click.echo(f"Firstline answers at {address}", err=True))
+    if loaded.config.workers > 1:
+        from service.edge.workers import supervise
+
+        supervise(loaded.config, _announce)
+    else:
+        from service.edge.serving import run
+
+        run(loaded.config, _announce)
+
+
+def _announce(address: str) -> None:
+    click.echo(f"Firstline answers at {address}", err=True)
+
+
+@main.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option("--index", type=FOLDER, help="Folder that holds CURRENT.  [build/index]")
+@click.option("--url", help="Ask a running server instead, such as http://localhost:2000.")
+@click.option("--top-k", type=click.IntRange(1, 20), help="Show the nearest entries, so many.")
+@click.option("--explain", is_flag=True, help="Say why: words, corrections, scores, thresholds.")
+@click.option("--json", "as_json", is_flag=True, help="The reply as JSON, as /v1/ask gives it.")
+@click.option("--engine", type=ENGINE, help="What scores.  [mapped]")
+@click.option("--config", type=FILE, help="Settings file.  [firstline.toml, if it is there]")
+def ask(
+    question: tuple[str, ...],
+    index: Path | None,
+    url: str | None,
+    top_k: int | None,
+    explain: bool,
+    as_json: bool,
+    engine: str | None,
+    config: Path | None,
+) -> None:
+    """Ask one QUESTION and print the answer."""
+    loaded = _place(index, url, engine, config)
+    from service.edge.client import ask_server
+    from service.edge.terminal import explanation_text, reply_text
+    from service.retrieval.answers import Question
+
+    asked = Question(" ".join(question), top_k=top_k or 3, explain=explain)
+    fields = asyncio.run(ask_server(url, asked) if url else _ask_here(loaded, asked))
+    if as_json:
+        click.echo(orjson.dumps(fields))
+        return
+    click.echo(reply_text(fields, top_k=top_k))
+    if explain:
+        click.echo("\n" + explanation_text(fields["explanation"]))
+
+
+async def _ask_here(loaded: LoadedConfig, asked: Question) -> dict[str, Any]:
+    from service.edge.counter import new_request_id
+    from service.edge.local import local_counter
+
+    async with local_counter(loaded.config) as counter:
+        return await counter.ask(asked, new_request_id())
+
+
+@main.command()
+@click.option("--index", type=FOLDER, help="Folder that holds CURRENT.  [build/index]")
+@click.option("--url", help="Talk to a running server instead, such as http://localhost:2000.")
+@click.option("--engine", type=ENGINE, help="What scores.  [mapped]")
+@click.option("--config", type=FILE, help="Settings file.  [firstline.toml, if it is there]")
+def chat(index: Path | None, url: str | None, engine: str | None, config: Path | None) -> None:
+    """Talk in the terminal: type a question, or the number of a suggestion; Ctrl-D ends."""
+    loaded = _place(index, url, engine, config)
+    from service.edge.client import RemoteTalk
+    from service.edge.local import LocalTalk
+    from service.edge.terminal import converse
+
+    talk = RemoteTalk(url) if url else LocalTalk(loaded.config)
+    asyncio.run(converse(talk, click.echo))
+
+
+def _place(
+    index: Path | None, url: str | None, engine: str | None, config: Path | None
+) -> LoadedConfig:
+    """Where to ask; the two ways exclude each other."""
+    if url is not None and (index is not None or engine is not None):
+        raise click.UsageError("--url asks a server: leave --index and --engine out.")
+    from service.edge.logs import configure_logs
+
+    configure_logs("auto", "critical")  # failures are told once, by the command itself
+    if url is not None:
+        from service.edge.client import server_address
+
+        server_address(url)
+    return _loaded(config, index=index, engine=engine)
 
 
 def _print_config(loaded: LoadedConfig, as_json: bool) -> None:

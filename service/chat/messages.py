@@ -21,6 +21,8 @@ from service.retrieval.entries import Related, StoredEntry
 PROTOCOL = 1
 COMMENT_CHARS = 2_000
 ID_CHARS = 200
+TOP_K_MAX = 20
+TAGS_MAX = 20
 
 # What no keyboard types into a comment: C0 controls (but tab and line ends), DEL, and halves of
 # surrogate pairs, which JSON can smuggle in and which no encoder, log or database can write.
@@ -37,6 +39,10 @@ class Asked:
 
     id: str | None
     text: object
+    top_k: int = 3
+    tags: tuple[str, ...] = ()
+    platform: str | None = None
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ def _second_reading(frame: str) -> object:
 def _decode_object(client_id: str | None, body: dict[str, Any]) -> ClientMessage:
     match body.get("type"):
         case "question":
-            return Asked(client_id, body.get("text"))
+            return _question(client_id, body)
         case "pick":
             return Picked(client_id, id_field(body, "entry"))
         case "feedback":
@@ -122,6 +128,21 @@ def _decode_object(client_id: str | None, body: dict[str, Any]) -> ClientMessage
         case "ping":
             return Ping(client_id)
     raise MessageInvalid('type must be "question", "pick", "feedback" or "ping".')
+
+
+def _question(client_id: str | None, body: dict[str, Any]) -> Asked:
+    """A question with what ``/v1/ask`` takes beside it; context is the session's own."""
+    top_k = body.get("top_k", 3)
+    if not isinstance(top_k, int) or isinstance(top_k, bool) or not 1 <= top_k <= TOP_K_MAX:
+        raise MessageInvalid(f"top_k must be a whole number from 1 to {TOP_K_MAX}.")
+    tags = body.get("tags") or []
+    if not isinstance(tags, list) or len(tags) > TAGS_MAX or not all(map(_is_id, tags)):
+        raise MessageInvalid(f"tags must be a list of at most {TAGS_MAX} texts.")
+    platform = None if body.get("platform") is None else id_field(body, "platform")
+    explain = body.get("explain", False)
+    if not isinstance(explain, bool):
+        raise MessageInvalid("explain must be true or false.")
+    return Asked(client_id, body.get("text"), top_k, tuple(tags), platform, explain)
 
 
 def feedback_from(client_id: str | None, body: dict[str, Any]) -> Feedback:

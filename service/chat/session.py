@@ -157,10 +157,20 @@ class ChatSession:
         ticket = self._next_ticket
         self._work[ticket] = message
         if isinstance(message, Asked):
-            return Ask(ticket, Question(text, context=tuple(self._turns)))
+            return Ask(ticket, self._question(message, text))
         if isinstance(message, Picked):
             return Look(ticket, message.entry)
         return Store(ticket, message)
+
+    def _question(self, asked: Asked, text: str) -> Question:
+        return Question(
+            text,
+            top_k=asked.top_k,
+            context=tuple(self._turns),
+            tags=asked.tags,
+            platform=asked.platform,
+            explain=asked.explain,
+        )
 
     def answered(self, ticket: int, fields: Frame) -> Send:
         """

@@ -46,13 +46,13 @@ def create_app(
     """The application, ready to be run or tested."""
     current = CurrentIndex(
         config.index,
-        open_index or _real_open_index(config.engine),
+        open_index or real_open_index(config.engine),
         poll_s=config.index_poll_s,
         retry_s=config.index_retry_s,
     )
     desk = AnswerDesk(
         current,
-        answer or _real_answer(),
+        answer or real_answer(),
         max_waiting=config.max_waiting_questions,
         deadline_s=config.answer_deadline_s,
         loop_budget_ms=config.loop_budget_ms,
@@ -130,13 +130,15 @@ def _chat_settings(config: ServiceConfig) -> ChatSettings:
     )
 
 
-def _real_open_index(engine: str) -> Callable[[Path], ServedIndex]:
+def real_open_index(engine: str) -> Callable[[Path], ServedIndex]:
+    """``open_index`` with this engine; imported late, because the kernel takes its time."""
     from service.retrieval.index import open_index
 
     return functools.partial(open_index, engine=engine)
 
 
-def _real_answer() -> Callable[[Any, Question], Answer]:
+def real_answer() -> Callable[[Any, Question], Answer]:
+    """``answers.answer``."""
     from service.retrieval.answers import answer
 
     return answer

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 
 from service.chat.messages import Frame, answer_fields
+from service.chat.session import Ask, ChatSession, Look, Send, Store
+from service.edge.logs import log_defect
 from service.edge.record import Record
+from service.edge.refusals import RETRY_AFTER_S
+from service.errors import FirstlineError
 from service.live.current import CurrentIndex
 from service.live.desk import AnswerDesk
 from service.retrieval.answers import Answer, Question, Turn
@@ -62,6 +67,29 @@ class Counter:
             built_at=index.built_at,
         )
         return answer_fields(answer, request_id, 0.0)
+
+    async def perform(self, session: ChatSession, event: Ask | Look | Store) -> Send:
+        """The work a conversation asks for, as the frame that tells of it; errors included."""
+        try:
+            if isinstance(event, Ask):
+                fields = await self.ask(event.question, new_request_id(), session.id)
+                return session.answered(event.ticket, fields)
+            if isinstance(event, Look):
+                return session.answered(event.ticket, self.show(event.entry_id, new_request_id()))
+            await self.record.feedback(event.feedback, session=session.id)
+            return session.stored(event.ticket)
+        except asyncio.CancelledError:
+            # Nobody is left to tell, but the client may come back and ask again.
+            session.failed(event.ticket, "internal_error", "")
+            raise
+        except FirstlineError as error:
+            retry_after_s = RETRY_AFTER_S.get(error.code)
+            return session.failed(event.ticket, error.code, str(error), retry_after_s)
+        except Exception as error:
+            log_defect(error, event=type(event).__name__)
+            return session.failed(
+                event.ticket, "internal_error", "Something went wrong here. Please try again."
+            )
 
     async def with_answers(self, question: Question) -> Question:
         """

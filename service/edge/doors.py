@@ -12,7 +12,6 @@ import ipaddress
 import re
 import socket
 import time
-import traceback
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from service.edge.counter import new_request_id
+from service.edge.logs import log_defect
 from service.edge.refusals import http_refusal, refusal
 from service.errors import FirstlineError, HostRefused, OriginRefused
 
@@ -109,9 +109,7 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def doorkeeper(
-    hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool
-) -> Middleware:
+def doorkeeper(hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool) -> Middleware:
     """The one middleware."""
 
     @web.middleware
@@ -135,7 +133,7 @@ def doorkeeper(
         except FirstlineError as error:
             response = refusal(error.code, str(error))
         except Exception as error:
-            _log_defect(error, request_id, request)
+            log_defect(error, path=request.path, request_id=request_id)
             response = refusal(
                 "internal_error", "Something went wrong here. It was logged under the request id."
             )
@@ -185,15 +183,3 @@ async def _guarded(
         response.headers["Vary"] = "Origin"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
-
-
-def _log_defect(error: Exception, request_id: str, request: web.Request) -> None:
-    """Where it broke, without the error's own text: that may hold a person's words."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    log.error(
-        "defect",
-        error=type(error).__name__,
-        where=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-        path=request.path,
-        request_id=request_id,
-    )

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Literal
 
 import structlog
 from structlog.typing import Processor
 
+log = structlog.get_logger("firstline")
+
 
 def configure_logs(form: Literal["auto", "console", "json"], level: str) -> None:
-    """Send our events and those of the libraries, in one form, to stderr."""
+    """Send our events and those of the libraries, in one form, to stderr; ``critical`` is none."""
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -53,3 +56,14 @@ def configure_logs(form: Literal["auto", "console", "json"], level: str) -> None
     root.setLevel(level.upper())
     # They tell of each change of a file and of each malformed request, respectively.
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
+
+
+def log_defect(error: Exception, **fields: str) -> None:
+    """Where something broke, without the error's own text: that may hold a person's words."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    log.error(
+        "defect",
+        error=type(error).__name__,
+        where=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+        **fields,
+    )

@@ -41,6 +41,7 @@ STATUS = {
     "dataset_invalid": 500,
     "config_invalid": 500,
     "corpus_invalid": 500,
+    "server_unreachable": 502,
 }
 
 # Refusals that pass by themselves, and after how many seconds it is worth asking again.
@@ -56,8 +57,6 @@ CLOSE_CODES = {
     "too_many_connections": WSCloseCode.POLICY_VIOLATION,
 }
 CLOSE_SHUTDOWN = WSCloseCode.GOING_AWAY
-# Of the range that is free for applications: the conversation goes on over a newer connection.
-CLOSE_REPLACED = 4001
 
 # What aiohttp refuses by itself, in our words.
 HTTP_CODES = {

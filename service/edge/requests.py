@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.chat.messages import TAGS_MAX, TOP_K_MAX
 from service.retrieval.answers import MAX_QUESTION_CHARS
 
-TOP_K_MAX = 20
 CONTEXT_MAX = 100
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Earlier = Annotated[str, Field(max_length=MAX_QUESTION_CHARS)]
@@ -31,7 +31,7 @@ class AskRequest(BaseModel):
     question: str
     top_k: int = Field(3, ge=1, le=TOP_K_MAX)
     context: list[Earlier | EarlierTurn] = Field(default=[], max_length=CONTEXT_MAX)
-    tags: list[Word] = Field(default=[], max_length=20)
+    tags: list[Word] = Field(default=[], max_length=TAGS_MAX)
     platform: Word | None = None
     explain: bool = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import multiprocessing
 import signal
 import ssl
 import sys
@@ -112,6 +113,10 @@ def _signals(app: web.Application, stop: asyncio.Event) -> Iterator[None]:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        # A supervisor that is gone cannot tell us to stop.
+        loop.add_reader(parent.sentinel, stop.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     if hasattr(signal, "SIGHUP"):

@@ -1,8 +1,8 @@
 """
 The pump around ``ChatSession``: frames in, events done, frames out.
 
-A conversation outlives its connections. Each has at most one at a time; a newer connection takes
-its place, and a reply that was being worked on for the older one goes to the newer.
+A conversation outlives its connections, and may have several: a second tab, or a dead one that
+nobody has noticed yet. Every reply goes to all of them, so none is lost with the one that asked.
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ import structlog
 from aiohttp import WSMsgType, hdrs, web
 
 from service.chat.book import SessionBook
-from service.chat.messages import Refused, decode
-from service.chat.session import Ask, ChatSession, Look, Memory, Send, Store
+from service.chat.messages import ClientMessage, Refused, decode
+from service.chat.session import Ask, ChatSession, Memory, Send
 from service.edge.connection import Connection
-from service.edge.counter import Counter, new_request_id
+from service.edge.counter import Counter
 from service.edge.doors import REQUEST_ID, OriginPolicy
-from service.edge.refusals import CLOSE_CODES, CLOSE_REPLACED, CLOSE_SHUTDOWN, RETRY_AFTER_S
-from service.errors import FirstlineError, IndexUnavailable, MessageInvalid, UpgradeRequired
+from service.edge.refusals import CLOSE_CODES, CLOSE_SHUTDOWN
+from service.errors import IndexUnavailable, MessageInvalid, UpgradeRequired
 from service.retrieval.entries import Related
 
 log = structlog.get_logger("firstline.chat")
+
+MAX_PER_CONVERSATION = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +52,21 @@ class ChatSettings:
 
 
 class Conversation:
-    """A session and the connection it speaks over at the moment."""
+    """A session and the connections it speaks over at the moment, oldest first."""
 
-    __slots__ = ("connection", "sending", "session")
+    __slots__ = ("connections", "sending", "session")
 
     def __init__(self, session: ChatSession) -> None:
         self.session = session
-        self.connection: Connection | None = None
+        self.connections: list[Connection] = []
         # Frames keep their order even where one of them has to wait for a slow reader.
         self.sending = asyncio.Lock()
 
-    async def deliver(self, *frames: Send) -> None:
-        """To whoever is connected; a frame nobody receives is kept by the session."""
+    async def deliver(self, frame: Send) -> None:
+        """To everybody connected; what nobody receives is kept by the session."""
         async with self.sending:
-            for frame in frames:
-                if self.connection is not None:
-                    await self.connection.send(frame.data)
+            for connection in reversed(self.connections):
+                await connection.send(frame.data)
 
 
 class ChatRoom:
@@ -127,16 +128,14 @@ class ChatRoom:
             async for message in connection.socket:
                 if message.type is WSMsgType.TEXT:
                     with connection.at_work():
-                        await self._receive(conversation, message.data)
+                        await self._perform_all(conversation, decode(message.data))
                 elif message.type is WSMsgType.BINARY:
                     error = MessageInvalid("Send text frames; this one was binary.")
-                    for event in conversation.session.receive(Refused(None, error)):
-                        assert isinstance(event, Send)
-                        await conversation.deliver(event)
+                    await self._perform_all(conversation, Refused(None, error))
         finally:
-            if conversation.connection is connection:
-                conversation.connection = None
-                self._book.keep(conversation.session.id, conversation, time.monotonic())
+            if connection in conversation.connections:
+                conversation.connections.remove(connection)
+            self._book.keep(conversation.session.id, conversation, time.monotonic())
 
     async def _begin(self, connection: Connection, request: web.Request) -> Conversation:
         """Resume the conversation that is asked for, or begin one."""
@@ -153,14 +152,15 @@ class ChatRoom:
                 generation, _whole_number(request.query.get("after"))
             )
         async with conversation.sending:
-            older, conversation.connection = conversation.connection, connection
             for frame in frames:
                 await connection.send(frame.data)
+            conversation.connections.append(connection)
         connection.greeted = True
-        if older is not None:
+        if len(conversation.connections) > MAX_PER_CONVERSATION:
+            oldest = conversation.connections.pop(0)
             # Likely half open, and then its close takes its whole timeout: not on our time.
             self._spawn(
-                older.close(CLOSE_REPLACED, "the conversation goes on over a newer connection")
+                oldest.close(CLOSE_CODES["too_many_connections"], "too many for one conversation")
             )
         self._book.keep(conversation.session.id, conversation, time.monotonic())
         return conversation
@@ -172,41 +172,13 @@ class ChatRoom:
             return None, ()
         return index.generation, index.starters(self._settings.starters)
 
-    async def _receive(self, conversation: Conversation, text: str) -> None:
-        session = conversation.session
-        for event in session.receive(decode(text)):
-            if isinstance(event, Send):
-                await conversation.deliver(event)
-            else:
-                await conversation.deliver(await self._perform(conversation, event))
-
-    async def _perform(self, conversation: Conversation, event: Ask | Look | Store) -> Send:
-        """The work an event asks for, as the frame that tells of it."""
-        session = conversation.session
-        try:
-            if isinstance(event, Ask):
-                if not self._counter.desk.is_short(event.question):
-                    await conversation.deliver(session.typing(event.ticket))
-                fields = await self._counter.ask(event.question, new_request_id(), session.id)
-                return session.answered(event.ticket, fields)
-            if isinstance(event, Look):
-                fields = self._counter.show(event.entry_id, new_request_id())
-                return session.answered(event.ticket, fields)
-            await self._counter.record.feedback(event.feedback, session=session.id)
-            return session.stored(event.ticket)
-        except FirstlineError as error:
-            return session.failed(
-                event.ticket, error.code, str(error), RETRY_AFTER_S.get(error.code)
-            )
-        except asyncio.CancelledError:
-            # Nobody is left to tell, but the client may come back and ask again.
-            session.failed(event.ticket, "internal_error", "")
-            raise
-        except Exception as error:
-            log.error("defect", error=type(error).__name__, session_event=type(event).__name__)
-            return session.failed(
-                event.ticket, "internal_error", "Something went wrong here. Please try again."
-            )
+    async def _perform_all(self, conversation: Conversation, message: ClientMessage) -> None:
+        for event in conversation.session.receive(message):
+            if isinstance(event, Ask) and not self._counter.desk.is_short(event.question):
+                await conversation.deliver(conversation.session.typing(event.ticket))
+            if not isinstance(event, Send):
+                event = await self._counter.perform(conversation.session, event)
+            await conversation.deliver(event)
 
     def _index_changed(self, generation: str) -> None:
         notice = ChatSession.index_changed(generation)

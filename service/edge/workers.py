@@ -1,0 +1,142 @@
+"""
+Several processes on one port: each listens for itself (SO_REUSEPORT) and the kernel shares out.
+
+The supervisor answers nobody. It starts the workers, starts another where one dies, passes
+signals on, and keeps the port reserved so that nobody slips in between.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+import structlog
+
+from service.config import ServiceConfig
+from service.edge.logs import configure_logs
+from service.edge.serving import run, tls_context
+from service.errors import ConfigError, FirstlineError
+
+log = structlog.get_logger("firstline.workers")
+
+# A worker that dies younger than this is not helped by starting it again at once.
+STEADY_S = 5.0
+MAX_PAUSE_S = 10.0
+GRACE_S = 5.0
+
+
+def supervise(config: ServiceConfig, announce: Callable[[str], None]) -> None:
+    """
+    Serve with ``config.workers`` processes until told to stop.
+
+    Raises:
+        ConfigError: the address or the certificate cannot be used.
+        FirstlineError: no worker ever came up.
+    """
+    tls_context(config)  # refused here, once, and not by every worker
+    with _reserved(config) as port, _Pool(config.model_copy(update={"port": port})) as pool:
+        pool.run(announce)
+
+
+class _Pool:
+    """The workers and their supervisor's moods."""
+
+    def __init__(self, config: ServiceConfig) -> None:
+        self._config = config
+        self._spawn = multiprocessing.get_context("spawn")
+        self._workers: dict[SpawnProcess, float] = {}
+        self._ready, self._tell_ready = self._spawn.Pipe(duplex=False)
+        self._wake, self._waker = socket.socketpair()
+        self._signals: list[int] = []
+
+    def __enter__(self) -> _Pool:
+        self._waker.setblocking(False)
+        signal.set_wakeup_fd(self._waker.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda received, _: self._signals.append(received))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.set_wakeup_fd(-1)
+        for worker in self._workers:
+            worker.terminate()
+        until = time.monotonic() + self._config.shutdown_timeout_s + GRACE_S
+        for worker in self._workers:
+            worker.join(max(0.0, until - time.monotonic()))
+            if worker.is_alive():
+                worker.kill()
+                worker.join()
+
+    def run(self, announce: Callable[[str], None]) -> None:
+        """Until a signal says to stop."""
+        for _ in range(self._config.workers):
+            self._start()
+        announced = False
+        pause_s = 0.1
+        while True:
+            watched: list[Any] = [*(w.sentinel for w in self._workers), self._wake, self._ready]
+            wait(watched)
+            with suppress(BlockingIOError):
+                self._wake.recv(64, socket.MSG_DONTWAIT)
+            while self._signals:
+                if self._signals.pop(0) != signal.SIGHUP:
+                    return
+                for worker in self._workers:
+                    if worker.pid is not None:
+                        with suppress(ProcessLookupError):
+                            os.kill(worker.pid, signal.SIGHUP)
+            while self._ready.poll():
+                address = self._ready.recv()
+                if not announced:
+                    announce(address)
+                announced = True
+            for worker in [w for w in self._workers if not w.is_alive()]:
+                lived_s = time.monotonic() - self._workers.pop(worker)
+                log.error("worker_died", exit_code=worker.exitcode, lived_s=round(lived_s, 1))
+                if not announced:
+                    raise FirstlineError("A worker stopped before it could serve; see the log.")
+                pause_s = 0.1 if lived_s > STEADY_S else min(pause_s * 2, MAX_PAUSE_S)
+                time.sleep(pause_s)
+                self._start()
+
+    def _start(self) -> None:
+        worker = self._spawn.Process(target=_work, args=(self._config, self._tell_ready))
+        worker.start()
+        self._workers[worker] = time.monotonic()
+
+
+def _work(config: ServiceConfig, ready: Any) -> None:
+    """One worker, in its own process."""
+    configure_logs(config.log_format, config.log_level)
+    run(config, ready.send, shared=True)
+
+
+@contextmanager
+def _reserved(config: ServiceConfig) -> Iterator[int]:
+    """The port, held without listening; refused where somebody else has it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        # Bound once alone: another server that shares its port would let us in unnoticed.
+        with socket.socket(family, kind, protocol) as alone:
+            alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            alone.bind(address)
+            port: int = alone.getsockname()[1]
+        with socket.socket(family, kind, protocol) as held:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            held.bind((address[0], port, *address[2:]))
+            yield port
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot listen on {config.host} port {config.port}: {error.strerror or error}. "
+            "Stop what listens there, or choose another --port."
+        ) from error
