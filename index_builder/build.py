@@ -16,6 +16,7 @@ from typing import Any
 
 from index_builder.calibrate import Calibration, calibrate
 from index_builder.config import BuildSettings
+from index_builder.corpus_files import Beside
 from index_builder.draft import Draft
 from index_builder.pickles import add_pickles
 from index_builder.shelf import add_shelf
@@ -50,7 +51,7 @@ def make_draft(
     entries: Sequence[Entry],
     settings: BuildSettings,
     *,
-    out_of_scope: Sequence[str] = (),
+    beside: Beside = Beside(),
     progress: Progress = silent,
     stages: dict[str, float] | None = None,
 ) -> tuple[Draft, Calibration]:
@@ -60,6 +61,7 @@ def make_draft(
     Raises:
         CorpusError: there is nothing to build from.
         ConfigError: a setting that cannot be used here.
+
     """
     if not entries:
         raise CorpusError([Problem("the source", 0, "there is no entry to build an index from")])
@@ -75,11 +77,11 @@ def make_draft(
     )
     with _timed(seconds, "terms"):
         corpus = read_corpus(entries)
-        add_terms(draft, corpus, settings)
+        add_terms(draft, corpus, settings, beside.synonyms)
     with _timed(seconds, "render"):
         add_shelf(draft, entries, progress("render", len(entries)))
     with _timed(seconds, "calibrate"):
-        calibration = calibrate(entries, settings, out_of_scope)
+        calibration = calibrate(entries, settings, beside)
     draft.files["confidence.json"] = calibration.model.to_json()
     return draft, calibration
 
@@ -89,7 +91,7 @@ def build(
     out: Path,
     settings: BuildSettings,
     *,
-    out_of_scope: Sequence[str] = (),
+    beside: Beside = Beside(),
     progress: Progress = silent,
 ) -> BuildReport:
     """
@@ -98,11 +100,12 @@ def build(
     Raises:
         CorpusError, ConfigError: see :func:`make_draft`; *out* is untouched.
         OSError: *out* cannot be written; the live generation is untouched.
+
     """
     began = time.perf_counter()
     stages: dict[str, float] = {}
     draft, calibration = make_draft(
-        entries, settings, out_of_scope=out_of_scope, progress=progress, stages=stages
+        entries, settings, beside=beside, progress=progress, stages=stages
     )
     with _timed(stages, "write"), GenerationWriter(out, draft.generation) as writer:
         if settings.pickles:

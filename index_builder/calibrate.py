@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from index_builder.config import BuildSettings
+from index_builder.corpus_files import Beside
 from index_builder.draft import Draft
 from index_builder.shelf import add_shelf
 from index_builder.terms import add_terms, read_corpus
@@ -31,7 +32,7 @@ MAX_ASKED = 1500
 # Entries of the index that is asked; a larger corpus is sampled.
 MAX_ENTRIES = 30_000
 # How often people ask what is not in the knowledge base, against what is.
-OUT_OF_SCOPE_SHARE = 0.2
+OUT_OF_SCOPE_SHARE = 0.08
 # Where even suggestions are more often useless than useful.
 SUGGEST_SHARE = 0.4
 _SEED = 20261123
@@ -63,15 +64,15 @@ class RiskCoverage:
 
 
 def calibrate(
-    entries: Sequence[Entry], settings: BuildSettings, out_of_scope: Sequence[str] = ()
+    entries: Sequence[Entry], settings: BuildSettings, beside: Beside = Beside()
 ) -> Calibration:
     """Fit the model of a corpus; where it is too small, the default is returned."""
     chosen = random.Random(_SEED)  # noqa: S311 - sampling, not a secret
     kept, asked = hold_out(entries, chosen)
     if len(asked) < _ENOUGH:
         return Calibration(_with_thresholds(DEFAULT, settings), len(asked), ())
-    index = _index_of(kept, settings)
-    x, y, weight = _examples(index, asked, out_of_scope)
+    index = _index_of(kept, settings, beside.synonyms)
+    x, y, weight = _examples(index, asked, beside.out_of_scope)
     scaler = StandardScaler().fit(x)
     regression = LogisticRegression(C=1.0, max_iter=1000)
     regression.fit(scaler.transform(x), y, sample_weight=weight)
@@ -120,10 +121,12 @@ def hold_out(
     return kept, asked
 
 
-def _index_of(entries: Sequence[Entry], settings: BuildSettings) -> Index:
+def _index_of(
+    entries: Sequence[Entry], settings: BuildSettings, synonyms: Sequence[Sequence[str]] = ()
+) -> Index:
     """An index of the entries, in memory."""
     draft = Draft(info={"created": ""})
-    add_terms(draft, read_corpus(entries), settings)
+    add_terms(draft, read_corpus(entries), settings, synonyms)
     add_shelf(draft, [replace(entry, text="") if entry.title else entry for entry in entries])
     draft.files["confidence.json"] = DEFAULT.to_json()
     return Index(draft)

@@ -36,9 +36,7 @@ class BuildSettings(BaseModel):
         lt=1,
         description="Smallest probability at which an answer is given rather than suggested.",
     )
-    pickles: bool = Field(
-        True, description="Also write vectoriser.joblib and neighbours.joblib."
-    )
+    pickles: bool = Field(True, description="Also write vectoriser.joblib and neighbours.joblib.")
 
 
 def read_settings(path: Path | None, **overrides: Any) -> BuildSettings:
@@ -47,6 +45,7 @@ def read_settings(path: Path | None, **overrides: Any) -> BuildSettings:
 
     Raises:
         ConfigError: the file cannot be read, or a key or value is not known.
+
     """
     values: dict[str, Any] = {}
     if path is not None:

@@ -7,7 +7,7 @@ Words are numbered once; a row is then a run of numbers, and all counting is don
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,13 +65,16 @@ class SurfaceReader:
 
 
 def make_rows(
-    stream: array[int], lengths: Sequence[int], entries: Sequence[int], word_of: UInts
+    stream: array[int],
+    lengths: npt.NDArray[np.int64],
+    entries: npt.NDArray[np.integer],
+    word_of: UInts,
 ) -> Rows:
     """Surface numbers in reading order to the rows of a field, as word numbers."""
     surface = np.frombuffer(stream, dtype=np.uint32) if stream else np.empty(0, np.uint32)
-    bounds = np.zeros(len(lengths) + 1, np.int64)
+    bounds = np.zeros(lengths.size + 1, np.int64)
     np.cumsum(lengths, out=bounds[1:])
-    return Rows(word_of[surface], bounds, np.asarray(entries, np.uint32))
+    return Rows(word_of[surface], bounds, entries.astype(np.uint32))
 
 
 def count_words(rows: Rows, n_words: int) -> sparse.csr_matrix:
@@ -85,6 +88,7 @@ def pair_keys(rows: Rows) -> tuple[Keys, npt.NDArray[np.int64]]:
 
     Returns:
         The keys (n_pairs,) and the bounds of each row's run among them.
+
     """
     tokens = rows.tokens.astype(np.uint64)
     if tokens.size < 2:
@@ -121,6 +125,7 @@ def gram_table(words: Iterable[str], n: int) -> tuple[Keys, sparse.csr_matrix]:
 
     Returns:
         Sorted keys (n_grams,) and counts (n_words, n_grams) float32.
+
     """
     packed = array("Q")
     bounds = [0]

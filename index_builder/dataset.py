@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index_builder.corpus_files import Beside
 from service.errors import DataSetError
 from service.retrieval.entries import Entry
 
@@ -39,6 +40,7 @@ class DataSet:
     entries: tuple[Entry, ...]
     names: tuple[str, ...]
     queries: tuple[LabelledQuery, ...]
+    beside: Beside = Beside()
 
 
 def read_dataset(folder: Path, split: str | None = None) -> DataSet:
@@ -51,6 +53,7 @@ def read_dataset(folder: Path, split: str | None = None) -> DataSet:
 
     Raises:
         DataSetError: a file that is missing or wrong, with its line.
+
     """
     corpus = list(_records(folder / "corpus.jsonl"))
     queries = list(_records(folder / "queries.jsonl"))
@@ -185,12 +188,13 @@ def _intents(folder: Path, corpus: _Numbered, queries: _Numbered) -> DataSet:
     return DataSet(folder.name, entries, tuple(phrasings), tuple(labelled))
 
 
-def read_regression(path: Path, entries: tuple[Entry, ...]) -> DataSet:
+def read_regression(path: Path, entries: tuple[Entry, ...], beside: Beside = Beside()) -> DataSet:
     """
     A regression file over a knowledge base: ``{"question", "expect": id or [ids] or "none"}``.
 
     Raises:
         DataSetError: a line that is wrong, or that names an entry which does not exist.
+
     """
     known = {entry.id for entry in entries}
     labelled = []
@@ -217,4 +221,6 @@ def read_regression(path: Path, entries: tuple[Entry, ...]) -> DataSet:
         labelled.append(LabelledQuery(f"r{number}", text, {str(one): 1 for one in ids}))
     if not labelled:
         raise DataSetError(f"{path} holds no questions.")
-    return DataSet(path.stem, entries, tuple(entry.id for entry in entries), tuple(labelled))
+    return DataSet(
+        path.stem, entries, tuple(entry.id for entry in entries), tuple(labelled), beside
+    )

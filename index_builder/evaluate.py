@@ -51,20 +51,19 @@ def evaluate(
 
     Returns:
         The measures by their names in the contract, and each question's outcome.
+
     """
     if index is not None:
         opened = open_index(index)
         return _measure(dataset, opened, 0.0)
     with tempfile.TemporaryDirectory(prefix="firstline-") as folder:
-        report = build(dataset.entries, Path(folder), settings)
+        report = build(dataset.entries, Path(folder), settings, beside=dataset.beside)
         return _measure(dataset, open_index(Path(folder)), report.seconds)
 
 
 def _measure(dataset: DataSet, index: Index, build_s: float) -> tuple[dict[str, Any], list[Asked]]:
     index.warm()
-    name_of = {
-        entry.id: name for entry, name in zip(dataset.entries, dataset.names, strict=True)
-    }
+    name_of = {entry.id: name for entry, name in zip(dataset.entries, dataset.names, strict=True)}
     asked = [ask(index, query.id, query.text, name_of) for query in dataset.queries]
     figures = ranking_measures(dataset, asked)
     figures |= {

@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from service.errors import ConfigError
 
@@ -78,6 +79,7 @@ def lemma_table(
 
     Raises:
         ConfigError: the method cannot be had here; the message says what to install.
+
     """
     known = set(forms)
     if method == "auto":
@@ -111,8 +113,8 @@ def lookup_forms(language: str) -> set[str]:
 
 
 def _looked_up(forms: set[str], language: str) -> dict[str, str]:
-    """spaCy's lookup lemmatizer over a list of words."""
-    import spacy  # noqa: PLC0415 - 0.7 s and 90 MB that only a build needs
+    """SpaCy's lookup lemmatizer over a list of words."""
+    import spacy
 
     try:
         nlp = spacy.blank(language)
@@ -123,13 +125,14 @@ def _looked_up(forms: set[str], language: str) -> dict[str, str]:
             f"spaCy has no lookup lemmas for language {language!r}. Install spacy[lookups], or set "
             "lemmas to snowball or none."
         ) from error
-    table = nlp.get_pipe("lemmatizer").lookups.get_table("lemma_lookup")
+    lemmatizer: Any = nlp.get_pipe("lemmatizer")
+    table = lemmatizer.lookups.get_table("lemma_lookup")
     return {form: str(table.get(form, form)).lower() for form in forms}
 
 
 def _stems(forms: set[str], language: str) -> dict[str, str]:
     """NLTK's Snowball stems; they need no downloaded data."""
-    from nltk.stem.snowball import SnowballStemmer  # noqa: PLC0415
+    from nltk.stem.snowball import SnowballStemmer
 
     try:
         stemmer = SnowballStemmer(_SNOWBALL[language])
@@ -142,7 +145,7 @@ def _stems(forms: set[str], language: str) -> dict[str, str]:
 
 def _by_pipeline(forms: set[str], name: str) -> dict[str, str]:
     """A trained pipeline's lemma of each form, read alone."""
-    import spacy  # noqa: PLC0415
+    import spacy
 
     try:
         nlp = spacy.load(name, disable=["ner", "parser"])

@@ -32,6 +32,7 @@ def row_matrix(draft: Draft) -> tuple[sparse.csr_matrix, float]:
 
     Returns:
         (n_rows, 2 * n_terms + 1) float32, every row of one length; and that length.
+
     """
     n_short, n_entries = draft.info["counts"]["short_rows"], draft.info["counts"]["entries"]
     blocks = [
@@ -56,9 +57,7 @@ def row_matrix(draft: Draft) -> tuple[sparse.csr_matrix, float]:
 def _vectoriser(draft: Draft) -> QuestionVectoriser:
     words = draft.files["vocabulary.txt"].decode("utf-8").split("\n")[:-1]
     vocabulary = Vocabulary(draft)
-    terms = {
-        vocabulary.describe(term): term for term in range(draft.arrays["whole.idf"].size)
-    }
+    terms = {vocabulary.describe(term): term for term in range(draft.arrays["whole.idf"].size)}
     lemmas = _lemmas(draft, words)
     blend = Blend.from_dict(draft.info["blend"])
     analyser = Analyser(AnalyserSettings(**draft.info["analyser"]), lemmas)
@@ -70,8 +69,4 @@ def _vectoriser(draft: Draft) -> QuestionVectoriser:
 
 def _lemmas(draft: Draft, words: list[str]) -> dict[str, str]:
     """Surface form to lemma, for every form that is not its own."""
-    return {
-        form: words[number]
-        for form, number in draft.forms.items()
-        if form != words[number]
-    }
+    return {form: words[number] for form, number in draft.forms.items() if form != words[number]}

@@ -30,6 +30,7 @@ def add_spelling(
         forms: the surface forms of the corpus.
         frequency: in how many entries each form's lemma stands.
         lemmas: the lemma table; its forms are words of the language and never corrected.
+
     """
     order = sorted(range(len(forms)), key=lambda n: (-int(frequency[n]), forms[n]))
     chosen = [n for n in order if len(forms[n]) >= MIN_LETTERS and forms[n].isalpha()][:MAX_WORDS]
@@ -40,7 +41,7 @@ def add_spelling(
         for part in deletions(form, max_edits(form)):
             keys.append(surface_key(part))
             words.append(number)
-    draft.add_table("spelling", np.frombuffer(keys, np.uint64) if keys else (), "word", words)
+    draft.add_table("spelling", keys, "word", words)
     draft.add_lines("spelling", (forms[n].encode("utf-8") for n in chosen), "txt")
     draft.arrays["spelling.df"] = np.asarray([int(frequency[n]) for n in chosen], np.uint32)
     known = {surface_key(form) for form in lemmas} | {surface_key(w) for w in lemmas.values()}

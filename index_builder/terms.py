@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import orjson
 
 from index_builder.config import BuildSettings
 from index_builder.counting import (
@@ -24,7 +25,7 @@ from index_builder.rendering import searchable
 from index_builder.spelling_table import add_spelling
 from index_builder.vectors import Field, weigh_field
 from service.errors import FirstlineError
-from service.retrieval.analysis import AnalyserSettings
+from service.retrieval.analysis import AnalyserSettings, surfaces
 from service.retrieval.entries import Entry
 from service.retrieval.vocabulary import surface_key
 
@@ -71,12 +72,18 @@ def short_texts(entry: Entry) -> list[str]:
     return [text for text in (entry.title, *entry.questions, *entry.pinned) if text.strip()]
 
 
-def add_terms(draft: Draft, corpus: ReadCorpus, settings: BuildSettings) -> None:
+def add_terms(
+    draft: Draft,
+    corpus: ReadCorpus,
+    settings: BuildSettings,
+    synonyms: Sequence[Sequence[str]] = (),
+) -> None:
     """
     Put vocabulary and postings into the draft.
 
     Raises:
         ConfigError: the lemma method cannot be had.
+
     """
     method, lemmas = lemma_table(corpus.forms, settings.language, settings.lemmas)
     words = sorted({lemmas.get(form, form) for form in corpus.forms})
@@ -107,9 +114,8 @@ def add_terms(draft: Draft, corpus: ReadCorpus, settings: BuildSettings) -> None
     for name, field in fields.items():
         _add_field(draft, name, field)
     draft.arrays["short.entry"] = short.entry
-    frequency = np.bincount(
-        count_words(whole, len(words)).indices, minlength=len(words)
-    )
+    frequency = np.bincount(count_words(whole, len(words)).indices, minlength=len(words))
+    draft.files["synonyms.json"] = orjson.dumps(_synonym_groups(draft, synonyms))
     add_spelling(draft, corpus.forms, frequency[word_of], lemmas)
     draft.info |= {
         "analyser": analyser.as_dict(),
@@ -125,6 +131,17 @@ def add_terms(draft: Draft, corpus: ReadCorpus, settings: BuildSettings) -> None
         "grams": int(gram_keys.size),
         "postings": sum(int(field.row.size) for field in fields.values()),
     }
+
+
+def _synonym_groups(draft: Draft, groups: Sequence[Sequence[str]]) -> list[list[list[int]]]:
+    """Groups of word numbers; what the corpus never says stays out, and lonely ones with it."""
+    numbered = []
+    for group in groups:
+        sequences = [[draft.forms.get(form) for form in surfaces(member)] for member in group]
+        known = [numbers for numbers in sequences if numbers and None not in numbers]
+        if len(known) > 1:
+            numbered.append([[int(n) for n in numbers if n is not None] for numbers in known])
+    return numbered
 
 
 def _rows(corpus: ReadCorpus, word_of: UInts) -> tuple[Rows, Rows]:

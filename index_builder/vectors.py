@@ -64,9 +64,7 @@ def weigh_field(
 _Part = tuple[sparse.csc_matrix, npt.NDArray[np.float64]]
 
 
-def _weigh(
-    counts: sparse.csr_matrix, lengths: npt.NDArray[np.float64], scheme: Scheme
-) -> _Part:
+def _weigh(counts: sparse.csr_matrix, lengths: npt.NDArray[np.float64], scheme: Scheme) -> _Part:
     n_rows = counts.shape[0]
     df = np.bincount(counts.indices, minlength=counts.shape[1])
     idf = document_idf(df, n_rows, scheme)

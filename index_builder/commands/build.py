@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from index_builder.build import BuildReport, build
 from index_builder.config import read_settings
-from index_builder.corpus_files import read_out_of_scope
+from index_builder.corpus_files import read_beside
 from index_builder.report import as_dict, lines
 from index_builder.sources.reading import read
 
@@ -62,7 +62,7 @@ def command(
         entries,
         out,
         chosen,
-        out_of_scope=read_out_of_scope(where),
+        beside=read_beside(where),
         progress=_progress,
     )
     if as_json:
@@ -83,6 +83,6 @@ def _progress(stage: str, total: int) -> Callable[[], object]:
     return step
 
 
-def _say(report: BuildReport, ledger: list[str]) -> None:
+def _say(report: BuildReport, ledger: Iterable[str]) -> None:
     for line in (*ledger, *lines(report)):
         click.echo(line)

@@ -10,6 +10,7 @@ import orjson
 
 from index_builder.commands.build import SETTINGS
 from index_builder.config import read_settings
+from index_builder.corpus_files import read_beside
 from index_builder.dataset import DataSet, read_dataset, read_regression
 from index_builder.evaluate import evaluate, run_lines
 from index_builder.sources.reading import read
@@ -62,8 +63,8 @@ def command(
 def _read(dataset: Path, split: str | None, corpus: Path | None) -> DataSet:
     if dataset.is_dir():
         return read_dataset(dataset, split)
-    entries = tuple(read([corpus or dataset.parent]).entries)
-    return read_regression(dataset, entries)
+    source = corpus or dataset.parent
+    return read_regression(dataset, tuple(read([source]).entries), read_beside([source]))
 
 
 def _table(name: str, figures: dict[str, Any]) -> list[str]:

@@ -69,6 +69,7 @@ def surfaces(text: str, memo: dict[str, tuple[str, ...]] | None = None) -> list[
     Args:
         text: any string; white space separates chunks.
         memo: chunks already read, kept by a caller that reads a whole corpus.
+
     """
     found: list[str] = []
     for chunk in normalise(text).split():

@@ -11,7 +11,7 @@ import numpy as np
 from service.errors import EntryNotFound, QuestionEmpty, QuestionNotText, QuestionTooLong
 from service.retrieval.analysis import normalise
 from service.retrieval.confidence import features
-from service.retrieval.context import append_borrowed, borrowed, is_elliptical
+from service.retrieval.context import borrowed, is_elliptical
 from service.retrieval.entries import Related, StoredEntry
 from service.retrieval.explain import explain
 from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest, ReadQuestion
@@ -86,6 +86,7 @@ def check_question(text: object) -> str:
         QuestionNotText: not a string, or one with control characters or lone surrogates.
         QuestionEmpty: nothing but white space.
         QuestionTooLong: more than 2,000 characters.
+
     """
     if not isinstance(text, str):
         raise QuestionNotText("The question must be text.")
@@ -110,6 +111,7 @@ def answer(index: Index, question: Question) -> Answer:
 
     Raises:
         QuestionError: it cannot be asked; see :func:`check_question`.
+
     """
     text = check_question(question.text)
     own = index.read(text)
@@ -168,9 +170,7 @@ def _lean_on_context(
     lent = borrowed(titled)
     if not lent:
         return own, []
-    words = index.vocabulary.words([form for form, _ in lent])
-    together, weights = append_borrowed(own.words, words, [weight for _, weight in lent])
-    return replace(own, counts=index.vocabulary.count(together, weights, ())), lent
+    return index.lend(own, lent), lent
 
 
 def _decide(index: Index, nearest: Nearest, confidence: float) -> Outcome:
@@ -199,15 +199,11 @@ def _suggestions(index: Index, outcome: Outcome, nearest: Nearest) -> tuple[Rela
     return tuple(index.store.card(entry) for entry in offered[:MAX_SUGGESTIONS])
 
 
-def _show(
-    index: Index, own: ReadQuestion, nearest: Nearest, top_k: int
-) -> tuple[AnswerHit, ...]:
+def _show(index: Index, own: ReadQuestion, nearest: Nearest, top_k: int) -> tuple[AnswerHit, ...]:
     shown = []
     for hit in nearest.hits[:top_k]:
         entry = index.store.load(hit.entry)
-        shown.append(
-            AnswerHit(entry.id, entry.title, hit.score, snippet(entry.text, own.surfaces))
-        )
+        shown.append(AnswerHit(entry.id, entry.title, hit.score, snippet(entry.text, own.surfaces)))
     return tuple(shown)
 
 

@@ -151,6 +151,7 @@ def current(root: Path) -> str:
     Raises:
         ArtefactMissing: no ``CURRENT`` in *root*.
         ArtefactDamaged: ``CURRENT`` does not hold the name of a generation.
+
     """
     try:
         name = (root / CURRENT).read_text("utf-8").strip()
@@ -173,6 +174,7 @@ def read_manifest(folder: Path) -> Manifest:
         ArtefactMissing: no manifest there.
         ArtefactDamaged: not a manifest.
         ArtefactVersion: of another format version.
+
     """
     path = folder / MANIFEST
     try:
@@ -212,6 +214,7 @@ def verify(folder: Path, manifest: Manifest) -> None:
 
     Raises:
         ArtefactDamaged: the first difference, with what was found and what was expected.
+
     """
     for name, entry in manifest.files.items():
         try:
@@ -293,6 +296,7 @@ class GenerationReader:
 
         Raises:
             ArtefactError: the manifest does not list it, or it is not the array it describes.
+
         """
         described = self._described(f"{name}.npy")
         values: npt.NDArray[Any]
@@ -340,6 +344,7 @@ def open_generation(root: Path, generation: str | None = None) -> GenerationRead
     Raises:
         ArtefactError: missing, damaged, or of another version; the message says what was found,
             what was expected and how to rebuild it.
+
     """
     name = generation or current(root)
     if not _GENERATION.fullmatch(name):

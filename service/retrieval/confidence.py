@@ -65,6 +65,7 @@ class ConfidenceModel:
 
         Raises:
             ArtefactDamaged: not a model over these features.
+
         """
         try:
             values = json.loads(content)
@@ -91,6 +92,7 @@ def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[fl
         index: the index that was asked.
         question: as it was read.
         nearest: its nearest entries; at least one.
+
     """
     scores = [hit.score for hit in nearest.hits[:5]]
     top, winner = scores[0], nearest.hits[0].entry

@@ -25,6 +25,7 @@ class Entry:
 
     Raises:
         EntryInvalid: an id that cannot be one, or nothing to find the entry by.
+
     """
 
     id: str
@@ -46,9 +47,7 @@ class Entry:
                 f"{self.id!r} cannot be an id: use 1 to 200 characters without spaces, / or ?"
             )
         if not (self.title.strip() or self.text.strip() or any(q.strip() for q in self.questions)):
-            raise EntryInvalid(
-                f"entry {self.id!r} is empty: give it a title, a phrasing or a text"
-            )
+            raise EntryInvalid(f"entry {self.id!r} is empty: give it a title, a phrasing or a text")
 
 
 @dataclass(frozen=True, slots=True)

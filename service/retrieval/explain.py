@@ -36,6 +36,7 @@ def explain(
         "words": list(read.surfaces),
         "unknown_words": unknown,
         "corrections": [{"typed": typed, "taken_for": taken} for typed, taken in read.corrections],
+        "synonyms": _synonyms(index, read, {form for form, _ in lent}),
         "context": [{"word": form, "weight": round(weight, 3)} for form, weight in lent],
         "matched": _matched(index, read, nearest.hits[0]) if nearest.hits else [],
         "score_parts": _parts(index, read, nearest) if nearest.hits else {},
@@ -50,6 +51,14 @@ def explain(
         "runner_up": _runner_up(index, nearest),
         "weighting": index.scheme,
     }
+
+
+def _synonyms(index: Index, read: ReadQuestion, borrowed: set[str]) -> list[dict[str, Any]]:
+    """Words counted for the question's own ones, as the index's synonyms say."""
+    named = ((index.vocabulary.word(word), weight) for word, weight in read.lent)
+    return [
+        {"word": word, "weight": round(weight, 3)} for word, weight in named if word not in borrowed
+    ]
 
 
 def _matched(index: Index, read: ReadQuestion, hit: Hit) -> list[dict[str, Any]]:

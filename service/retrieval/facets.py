@@ -48,9 +48,7 @@ class Facets:
     def entries(self, tag: str | None, start: int) -> Iterator[int]:
         """Numbers of the entries that are not small talk, from *start* on."""
         members: Iterable[int] = (
-            range(start, self._n_entries)
-            if tag is None
-            else self._members(f"tag:{tag}").tolist()
+            range(start, self._n_entries) if tag is None else self._members(f"tag:{tag}").tolist()
         )
         return (n for n in members if n >= start and n not in self.smalltalk)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from service.retrieval.fields import Field
 from service.retrieval.kernel import VOTERS, top_rows, vote
 from service.retrieval.spelling import Spelling
 from service.retrieval.store import EntryStore
+from service.retrieval.synonyms import Synonyms
 from service.retrieval.vocabulary import UNKNOWN, TermCounts, Vocabulary
 from service.retrieval.weighting import Blend
 
@@ -39,12 +40,14 @@ class ReadQuestion:
     A question as the index understands it.
 
     ``surfaces`` are the forms asked for after ``corrections`` (typed, taken for); ``words`` their
-    numbers, UNKNOWN where the index has none.
+    numbers, UNKNOWN where the index has none. ``lent`` are words that were not asked for but
+    count a little: synonyms, and what earlier turns of a conversation lend.
     """
 
     surfaces: tuple[str, ...]
     words: npt.NDArray[np.uint32]
     corrections: tuple[tuple[str, str], ...]
+    lent: tuple[tuple[int, float], ...]
     counts: TermCounts
 
     @property
@@ -100,6 +103,7 @@ class Index:
         self.store = EntryStore(reader)
         self.facets = Facets(reader)
         self.spelling = Spelling(reader)
+        self.synonyms = Synonyms(reader)
         self.confidence = ConfidenceModel.from_json(reader.data("confidence.json"))
         self.short = Field.open(reader, "short", self.blend.short, self.scheme)
         self.whole = Field.open(reader, "whole", self.blend.whole, self.scheme)
@@ -111,7 +115,7 @@ class Index:
         self._scratch = _Scratch(self.short_entry.size, self.entry_count)
         self._plain = None
         if engine == "sklearn":
-            from service.retrieval.plain import PlainEngine  # noqa: PLC0415 - needs scikit-learn
+            from service.retrieval.plain import PlainEngine
 
             self._plain = PlainEngine(reader)
 
@@ -122,6 +126,7 @@ class Index:
         Args:
             text: a question, already checked by ``answers.check_question``.
             correct: whether words that nothing knows may be taken for near ones.
+
         """
         forms = surfaces(text)
         words = self.vocabulary.words(forms)
@@ -136,8 +141,40 @@ class Index:
             corrections.append((form, better))
             forms[i] = better
             words[i] = self.vocabulary.words([better])[0]
-        counts = self.vocabulary.count(words, np.ones(words.size, np.float32), unknown)
-        return ReadQuestion(tuple(forms), words, tuple(corrections), counts)
+        lent = tuple(self.synonyms.expand(words))
+        counts = self._count(words, unknown, lent)
+        return ReadQuestion(tuple(forms), words, tuple(corrections), lent, counts)
+
+    def lend(self, question: ReadQuestion, lent: Sequence[tuple[str, float]]) -> ReadQuestion:
+        """The question with words of earlier turns: (surface form, what it counts)."""
+        words = self.vocabulary.words([form for form, _ in lent]).tolist()
+        known = tuple(
+            (word, weight) for word, (_, weight) in zip(words, lent, strict=True) if word != UNKNOWN
+        )
+        together = question.lent + known
+        unknown = [
+            form
+            for form, word in zip(question.surfaces, question.words.tolist(), strict=True)
+            if word == UNKNOWN
+        ]
+        counts = self._count(question.words, unknown, together)
+        return replace(question, lent=together, counts=counts)
+
+    def _count(
+        self,
+        words: npt.NDArray[np.uint32],
+        unknown: Sequence[str],
+        lent: Sequence[tuple[int, float]],
+    ) -> TermCounts:
+        """The terms of the question's own words, and of lent ones, which form no pairs."""
+        weights = np.ones(words.size, np.float32)
+        if lent:
+            apart = np.full(2 * len(lent), UNKNOWN, np.uint32)
+            apart[1::2] = [word for word, _ in lent]
+            small = np.zeros(2 * len(lent), np.float32)
+            small[1::2] = [weight for _, weight in lent]
+            words, weights = np.concatenate([words, apart]), np.concatenate([weights, small])
+        return self.vocabulary.count(words, weights, unknown)
 
     def nearest(
         self, counts: TermCounts, k: int, allowed: npt.NDArray[np.bool_] | None = None
@@ -149,6 +186,7 @@ class Index:
             counts: from :meth:`read`.
             k: at most this many; fewer when fewer entries share a term.
             allowed: (n_entries,) entries that may appear; all where None.
+
         """
         scratch = self._scratch
         if self._plain is None:
@@ -189,6 +227,7 @@ class Index:
 
         Raises:
             EntryNotFound: this generation has none.
+
         """
         return self.store.load(self.store.number(entry_id))
 
@@ -252,5 +291,6 @@ def open_index(root: Path, *, engine: str = "mapped", generation: str | None = N
 
     Raises:
         ArtefactError: missing, damaged or of another version; says how to rebuild it.
+
     """
     return Index(open_generation(root, generation), engine)

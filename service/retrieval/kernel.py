@@ -10,7 +10,7 @@ same sums, slower.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,8 @@ try:
 
     def compiled(function: F) -> F:
         """Compile once and keep the machine code beside the source; let go of the GIL."""
-        return njit(cache=True, nogil=True, boundscheck=False)(function)  # type: ignore[no-any-return]
+        fast: Any = njit(cache=True, nogil=True, boundscheck=False)(function)
+        return cast(F, fast)
 
 except ImportError:  # pragma: no cover - exercised by tests/unit/retrieval/test_kernel.py
     COMPILED = False
@@ -59,6 +60,7 @@ def accumulate(
         rows, weights: (n_postings,) the postings themselves.
         terms, question: (n_question_terms,) terms asked and their weights.
         scores: (n_rows,) the accumulator, changed in place.
+
     """
     for i in range(np.uint64(terms.size)):
         term = np.uint64(terms[i])
@@ -78,6 +80,7 @@ def top_rows(scores: Floats, best: Rows, values: Floats) -> int:
 
     Returns:
         How many were filled.
+
     """
     k = best.size
     filled = 0
@@ -123,6 +126,7 @@ def vote(
 
     Returns:
         How many voters there were.
+
     """
     k = voters.size
     filled = 0

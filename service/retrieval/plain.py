@@ -41,6 +41,7 @@ class QuestionVectoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         vocabulary_: term to column within a field; pairs as ``"left right"``, n-grams as
             ``"/gram/"``.
         idf_: (2, n_terms) float32, of short rows and of whole entries.
+
     """
 
     def __init__(

@@ -37,6 +37,7 @@ class EntryStore:
 
         Raises:
             EntryNotFound: no entry has this id.
+
         """
         at = int(position(self._id_keys, np.uint64(surface_key(entry_id))))
         if at < self._id_keys.size:

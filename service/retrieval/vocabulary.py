@@ -79,7 +79,8 @@ class Vocabulary:
     def words(self, surfaces: Sequence[str]) -> Words:
         """The word number of each surface form, UNKNOWN where the index has none."""
         keys = np.array([surface_key(surface) for surface in surfaces], np.uint64)
-        return lookup(self._surface_keys, self._surface_words, keys)
+        found: Words = lookup(self._surface_keys, self._surface_words, keys)
+        return found
 
     def count(self, words: Words, weights: Floats, unknown: Sequence[str]) -> TermCounts:
         """
@@ -89,6 +90,7 @@ class Vocabulary:
             words: (n,) word numbers in reading order; UNKNOWN stands for a word without one.
             weights: (n,) how much each occurrence counts; 1 for the question's own words.
             unknown: the surface forms behind UNKNOWN, which still have n-grams.
+
         """
         extra = np.array(
             [pack_gram(gram) for form in unknown for gram in grams(form, self.gram)], np.uint64
