@@ -23,6 +23,7 @@ COMMENT_CHARS = 2_000
 ID_CHARS = 200
 TOP_K_MAX = 20
 TAGS_MAX = 20
+_PLAIN_QUESTION = {"type", "id", "text"}
 
 # What no keyboard types into a comment: C0 controls (but tab and line ends), DEL, and halves of
 # surrogate pairs, which JSON can smuggle in and which no encoder, log or database can write.
@@ -132,6 +133,8 @@ def _decode_object(client_id: str | None, body: dict[str, Any]) -> ClientMessage
 
 def _question(client_id: str | None, body: dict[str, Any]) -> Asked:
     """A question with what ``/v1/ask`` takes beside it; context is the session's own."""
+    if body.keys() <= _PLAIN_QUESTION:
+        return Asked(client_id, body.get("text"))
     top_k = body.get("top_k", 3)
     if not isinstance(top_k, int) or isinstance(top_k, bool) or not 1 <= top_k <= TOP_K_MAX:
         raise MessageInvalid(f"top_k must be a whole number from 1 to {TOP_K_MAX}.")

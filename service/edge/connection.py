@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
 
 from aiohttp import WSMsgType, web
 
@@ -27,17 +26,9 @@ class Connection:
         self._send_timeout_s = send_timeout_s
         # Until init is sent nothing else may be.
         self.greeted = False
+        # Cleared while a message of this connection is being answered.
         self.idle = asyncio.Event()
         self.idle.set()
-
-    @contextlib.contextmanager
-    def at_work(self) -> Iterator[None]:
-        """While a message of this connection is being answered it is not idle."""
-        self.idle.clear()
-        try:
-            yield
-        finally:
-            self.idle.set()
 
     async def send(self, data: bytes) -> None:
         """Send a text frame, or abort the connection; never raises for a peer's sake."""

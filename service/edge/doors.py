@@ -31,7 +31,7 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SECURITY_HEADERS = {
-    "Server": "firstline",
+    hdrs.SERVER: "firstline",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -140,9 +140,9 @@ def doorkeeper(hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool) 
         if not response.prepared:
             headers = response.headers
             headers[REQUEST_ID] = request_id
-            for name, value in SECURITY_HEADERS.items():
-                if name not in headers:
-                    headers[name] = value
+            if hdrs.SERVER not in headers:  # the marker of a response that has them all already
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
         if log_requests:
             log.info(
                 "request",

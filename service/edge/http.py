@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import orjson
 from aiohttp import hdrs, web
+from multidict import CIMultiDict
 from pydantic import BaseModel, ValidationError
 
 from service.chat.messages import Feedback, entry_summary, feedback_from, pointers
 from service.chat.session import CONTEXT_TURNS
 from service.edge.counter import Counter
-from service.edge.doors import REQUEST_ID
+from service.edge.doors import REQUEST_ID, SECURITY_HEADERS
 from service.edge.refusals import STATUS, problem
 from service.edge.requests import AskRequest, EarlierTurn, EntriesQuery, SuggestQuery
 from service.errors import BodyTooSlow, MessageInvalid, QuestionNotText, TokenRefused
@@ -21,7 +22,9 @@ from service.retrieval.answers import Question, Turn, check_question
 from service.retrieval.entries import Related, StoredEntry
 
 Query = TypeVar("Query", bound=BaseModel)
-_JSON = {hdrs.CONTENT_TYPE: "application/json; charset=utf-8"}
+_JSON = CIMultiDict(
+    {hdrs.CONTENT_TYPE: "application/json; charset=utf-8", **SECURITY_HEADERS}
+)
 
 
 class HttpApi:
@@ -54,7 +57,7 @@ class HttpApi:
             text=check_question(asked.question),
             top_k=asked.top_k,
             context=context,
-            tags=tuple(asked.tags),
+            tags=asked.tags,
             platform=asked.platform,
             explain=asked.explain,
         )

@@ -30,8 +30,8 @@ class AskRequest(BaseModel):
 
     question: str
     top_k: int = Field(3, ge=1, le=TOP_K_MAX)
-    context: list[Earlier | EarlierTurn] = Field(default=[], max_length=CONTEXT_MAX)
-    tags: list[Word] = Field(default=[], max_length=TAGS_MAX)
+    context: tuple[Earlier | EarlierTurn, ...] = Field((), max_length=CONTEXT_MAX)
+    tags: tuple[Word, ...] = Field((), max_length=TAGS_MAX)
     platform: Word | None = None
     explain: bool = False
 

@@ -127,12 +127,14 @@ class ChatRoom:
         try:
             async for message in connection.socket:
                 if message.type is WSMsgType.TEXT:
-                    with connection.at_work():
-                        await self._perform_all(conversation, decode(message.data))
+                    connection.idle.clear()
+                    await self._perform_all(conversation, decode(message.data))
+                    connection.idle.set()
                 elif message.type is WSMsgType.BINARY:
                     error = MessageInvalid("Send text frames; this one was binary.")
                     await self._perform_all(conversation, Refused(None, error))
         finally:
+            connection.idle.set()
             if connection in conversation.connections:
                 conversation.connections.remove(connection)
             self._book.keep(conversation.session.id, conversation, time.monotonic())
