@@ -7,6 +7,7 @@ import { newId } from "./identity.js";
 
 // The session is remembered by the server; over plain HTTP the page lends it the latest turns.
 const TURNS_LENT = 3;
+const QUIET_TRIES = 3;
 
 export class Conversation extends EventTarget {
   constructor(transcript) {
@@ -23,11 +24,14 @@ export class Conversation extends EventTarget {
     link.addEventListener("down", () => this.#emit("typing", false));
   }
 
-  /** The questions asked before this one, oldest first. */
+  /** The turns before this question, oldest first: what was asked, and which entry answered. */
   earlier(id) {
     const questions = this.transcript.items.filter((item) => item.type === "question");
     const here = questions.findIndex((item) => item.id === id);
-    return questions.slice(Math.max(0, here - TURNS_LENT), Math.max(0, here)).map((item) => item.text);
+    return questions.slice(Math.max(0, here - TURNS_LENT), Math.max(0, here)).map((item) => {
+      const entry = this.transcript.replyTo(item.id)?.body.answer?.id;
+      return { question: item.text, ...(entry ? { entry_id: entry } : {}) };
+    });
   }
 
   ask(text, more = {}) {
@@ -125,16 +129,26 @@ export class Conversation extends EventTarget {
     this.outbox.delivered(id);
   }
 
-  #refuse({ reply_to: id, code, text }) {
+  #refuse({ reply_to: id, code, text, retry_after_s: wait }) {
     this.#emit("typing", false);
+    if (wait && this.#mayTryAgain(id)) return this.outbox.later(id, wait);
     const rated = this.transcript.items.find((item) => item.feedback?.id === id);
     if (rated) this.transcript.update(rated.id, { feedback: { ...rated.feedback, status: "failed" } });
     if (this.transcript.find(id)) this.transcript.update(id, { status: "failed", code, reason: text });
     this.outbox.delivered(id);
   }
 
+  // A busy server says when to come back: that is done quietly a few times.
+  #mayTryAgain(id) {
+    const item = this.transcript.find(id);
+    if (!item || (item.tries ?? 0) >= QUIET_TRIES) return false;
+    this.transcript.update(id, { tries: (item.tries ?? 0) + 1, status: "waiting" });
+    return true;
+  }
+
+  // Named after its question: two tabs that hear the same reply keep it once.
   #say(item) {
-    this.transcript.add({ id: newId("r"), at: Date.now(), ...item });
+    this.transcript.add({ id: item.reply_to ? `r-${item.reply_to}` : newId("r"), at: Date.now(), ...item });
   }
 
   #emit(type, detail) {

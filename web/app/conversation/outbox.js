@@ -30,6 +30,11 @@ export class Outbox {
     this.flush();
   }
 
+  /** The server asked to come back with this one after so many seconds; the order is kept. */
+  later(id, seconds) {
+    setTimeout(() => this.delivered(id), seconds * 1_000);
+  }
+
   #nextQuestion() {
     const item = this.transcript.items.find((one) => one.type === "question" && WAITING.has(one.status));
     if (!item) return null;

@@ -85,8 +85,9 @@ export class Transcript extends EventTarget {
   }
 
   #followOtherTab() {
+    const before = JSON.stringify(this.items);
     this.#load();
-    this.#emit("replaced");
+    if (JSON.stringify(this.items) !== before) this.#emit("replaced");
   }
 
   #save() {

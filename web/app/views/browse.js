@@ -84,7 +84,7 @@ export class Browse {
   #showCategories() {
     const categories = new Map();
     for (const one of this.listed) {
-      const category = one.tags?.[0] ?? t("browse.other");
+      const category = one.tags?.[0] ?? one.title.trim().charAt(0).toLocaleUpperCase();
       categories.set(category, [...(categories.get(category) ?? []), one]);
     }
     const sorted = [...categories].sort(([one], [other]) => one.localeCompare(other));

@@ -92,8 +92,8 @@ function corrected({ question }) {
 
 /** How sure the server is, in words; the probability is under "Why this answer?". */
 export function confidenceKey(confidence) {
-  if (confidence >= 0.85) return "confidence.high";
-  return confidence >= 0.6 ? "confidence.medium" : "confidence.low";
+  if (confidence >= 0.9) return "confidence.high";
+  return confidence >= 0.7 ? "confidence.medium" : "confidence.low";
 }
 
 const bodies = {

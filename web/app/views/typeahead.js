@@ -63,7 +63,7 @@ export class Typeahead {
       ...found.map((one, index) =>
         h(
           "li",
-          { role: "option", id: `typeahead-${index}`, "aria-selected": "false", "data-testid": "typeahead-option" },
+          { role: "option", id: `typeahead-${index}`, "aria-selected": "false", tabindex: -1, "data-testid": "typeahead-option" },
           icon("search"),
           h("span", { dir: "auto" }, wording(one)),
         ),
@@ -96,6 +96,7 @@ export class Typeahead {
     [...this.list.children].forEach((node, at) => node.setAttribute("aria-selected", String(at === index)));
     if (index < 0) this.input.removeAttribute("aria-activedescendant");
     else this.input.setAttribute("aria-activedescendant", `typeahead-${index}`);
+    this.list.children[index]?.scrollIntoView({ block: "nearest" });
   }
 
   #choose(node) {

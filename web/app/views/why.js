@@ -2,6 +2,8 @@
 import { h, icon } from "../element.js";
 import { locale, t } from "../language/catalogue.js";
 
+const MOST_WORDS = 8;
+
 export class WhyView {
   constructor(item) {
     const id = `why-${item.id}`;
@@ -24,37 +26,46 @@ export class WhyView {
 const percent = (share) => new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 0 }).format(share);
 const number = (value) => new Intl.NumberFormat(locale(), { maximumFractionDigits: 3 }).format(value);
 
-function explain({ confidence, question = {}, hits = [], explanation }) {
+const line = (words) => h("p", { dir: "auto" }, words);
+
+function explain({ confidence, question = {}, hits = [], explanation = {} }) {
+  const { matched = [], unknown_words: unknown = [], context = [], thresholds, pinned } = explanation;
   return [
-    typeof confidence === "number" && h("p", {}, t("why.confidence", { percent: percent(confidence) })),
-    question.corrected && h("p", {}, t("why.corrected", { text: question.corrected })),
-    question.used_context && h("p", {}, t("why.context")),
+    typeof confidence === "number" && line(t("why.confidence", { percent: percent(confidence) })),
+    thresholds && line(t("why.thresholds", { answer: percent(thresholds.answer), suggest: percent(thresholds.suggest) })),
+    pinned && line(t("why.pinned")),
+    question.corrected && line(t("why.corrected", { text: question.corrected })),
+    question.used_context && line(t("why.context", { words: context.map(({ word }) => word).join(", ") })),
+    matched.length && line(t("why.matched", { words: matched.slice(0, MOST_WORDS).map(({ term }) => term).join(", ") })),
+    unknown.length && line(t("why.unknown", { words: unknown.join(", ") })),
     hits.length && h("p", { class: "small-heading" }, t("why.compared")),
     hits.length &&
-      h(
-        "ol",
-        { class: "compared" },
-        ...hits.map((hit) => h("li", {}, h("span", { dir: "auto" }, hit.title), " ", h("span", { class: "score" }, number(hit.score)))),
-      ),
-    explanation && details(explanation),
+      h("ol", { class: "compared" }, ...hits.map((hit) => h("li", {}, h("span", { dir: "auto" }, hit.title), " ", h("span", { class: "score" }, number(hit.score))))),
+    numbers(explanation),
   ].filter(Boolean);
 }
 
-// The explanation may grow fields; what the page has no words for is shown as it came.
-function details(explanation) {
-  const rows = Object.entries(explanation).filter(([, value]) => value !== null && value !== undefined);
+// For those who tune the knowledge base: everything the server said, as it said it.
+function numbers(explanation) {
+  const rows = Object.entries(explanation).filter(([, value]) => value !== null && written(value) !== "");
+  if (!rows.length) return null;
   return h(
-    "dl",
-    { class: "explanation" },
-    ...rows.flatMap(([key, value]) => [h("dt", {}, key.replaceAll("_", " ")), h("dd", {}, written(value))]),
+    "details",
+    { class: "numbers" },
+    h("summary", {}, t("why.numbers")),
+    h("dl", { class: "explanation" }, ...rows.flatMap(([key, value]) => [h("dt", {}, spaced(key)), h("dd", {}, written(value))])),
   );
 }
 
+const spaced = (key) => key.replaceAll("_", " ");
+
 function written(value) {
   if (typeof value === "number") return number(value);
-  if (Array.isArray(value)) return value.map(written).join(", ") || "–";
+  if (Array.isArray(value)) return value.map(written).join("; ");
   if (value && typeof value === "object") {
-    return Object.entries(value).map(([key, part]) => `${key.replaceAll("_", " ")}: ${written(part)}`).join("; ") || "–";
+    return Object.entries(value)
+      .map(([key, part]) => `${spaced(key)} ${written(part)}`)
+      .join(", ");
   }
   return String(value);
 }
