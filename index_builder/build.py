@@ -1,6 +1,4 @@
-"""
-The road itself: entries to a draft, the draft to a generation, the generation to ``CURRENT``.
-"""
+"""The road itself: entries to a draft, the draft to a generation, and that to ``CURRENT``."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from typing import Any
 
 from index_builder.calibrate import Calibration, calibrate
 from index_builder.config import BuildSettings
-from index_builder.corpus_files import Beside
+from index_builder.corpus_files import NOTHING, Beside
 from index_builder.draft import Draft
 from index_builder.pickles import add_pickles
 from index_builder.shelf import add_shelf
@@ -51,7 +49,7 @@ def make_draft(
     entries: Sequence[Entry],
     settings: BuildSettings,
     *,
-    beside: Beside = Beside(),
+    beside: Beside = NOTHING,
     progress: Progress = silent,
     stages: dict[str, float] | None = None,
 ) -> tuple[Draft, Calibration]:
@@ -91,7 +89,7 @@ def build(
     out: Path,
     settings: BuildSettings,
     *,
-    beside: Beside = Beside(),
+    beside: Beside = NOTHING,
     progress: Progress = silent,
 ) -> BuildReport:
     """

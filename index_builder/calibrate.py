@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from index_builder.config import BuildSettings
-from index_builder.corpus_files import Beside
+from index_builder.corpus_files import NOTHING, Beside
 from index_builder.draft import Draft
 from index_builder.shelf import add_shelf
 from index_builder.terms import add_terms, read_corpus
@@ -64,7 +64,7 @@ class RiskCoverage:
 
 
 def calibrate(
-    entries: Sequence[Entry], settings: BuildSettings, beside: Beside = Beside()
+    entries: Sequence[Entry], settings: BuildSettings, beside: Beside = NOTHING
 ) -> Calibration:
     """Fit the model of a corpus; where it is too small, the default is returned."""
     chosen = random.Random(_SEED)  # noqa: S311 - sampling, not a secret

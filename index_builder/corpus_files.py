@@ -25,6 +25,9 @@ class Beside:
     out_of_scope: tuple[str, ...] = ()
 
 
+NOTHING = Beside()
+
+
 def read_beside(sources: Sequence[Path]) -> Beside:
     """
     Read ``synonyms.txt`` (a group a line, commas between) and ``out_of_scope.txt`` (a question a

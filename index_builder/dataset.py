@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index_builder.corpus_files import Beside
+from index_builder.corpus_files import NOTHING, Beside
 from service.errors import DataSetError
 from service.retrieval.entries import Entry
 
@@ -40,7 +40,7 @@ class DataSet:
     entries: tuple[Entry, ...]
     names: tuple[str, ...]
     queries: tuple[LabelledQuery, ...]
-    beside: Beside = Beside()
+    beside: Beside = NOTHING
 
 
 def read_dataset(folder: Path, split: str | None = None) -> DataSet:
@@ -168,7 +168,7 @@ def _intents(folder: Path, corpus: _Numbered, queries: _Numbered) -> DataSet:
         intent = record["metadata"].get("intent")
         if not isinstance(intent, str):
             raise DataSetError(
-                f"{folder / 'corpus.jsonl'}:{number}: no metadata.intent, and {folder} has no qrels."
+                f"{folder / 'corpus.jsonl'}:{number}: no metadata.intent, and there are no qrels."
             )
         phrasings.setdefault(intent, []).append(record["text"] or record["title"])
     labelled = []
@@ -188,7 +188,7 @@ def _intents(folder: Path, corpus: _Numbered, queries: _Numbered) -> DataSet:
     return DataSet(folder.name, entries, tuple(phrasings), tuple(labelled))
 
 
-def read_regression(path: Path, entries: tuple[Entry, ...], beside: Beside = Beside()) -> DataSet:
+def read_regression(path: Path, entries: tuple[Entry, ...], beside: Beside = NOTHING) -> DataSet:
     """
     A regression file over a knowledge base: ``{"question", "expect": id or [ids] or "none"}``.
 

@@ -13,6 +13,7 @@ length (Bachrach et al., 2014): the cosine then orders rows exactly as the inner
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -63,7 +64,7 @@ class QuestionVectoriser(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _vector(self, question: str) -> sparse.csr_matrix:
         tokens = self.analyser.tokens(question)
-        pairs = [f"{left} {right}" for left, right in zip(tokens, tokens[1:], strict=False)]
+        pairs = [f"{left} {right}" for left, right in pairwise(tokens)]
         n = self.analyser.settings.gram
         pieces = [f"/{gram}/" for token in tokens for gram in grams(token, n)]
         width = self.idf_.shape[1]
