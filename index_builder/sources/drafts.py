@@ -150,6 +150,7 @@ def entry(draft: Draft, entry_id: str) -> Entry:
 
     Raises:
         EntryInvalid: the id cannot be one, or there is nothing to find the entry by.
+
     """
     questions = distinct(draft.questions)
     text = body(draft.text)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from index_builder.sources import front_matter, yaml_nodes
 from index_builder.sources.drafts import Draft, Item, Refused
-from index_builder.sources.files import Unreadable, each_file, whole_text
+from index_builder.sources.files import MAX_PAGE_BYTES, Unreadable, each_file, whole_text
 from index_builder.sources.format import Head
 from index_builder.sources.yaml_nodes import Node
 from service.errors import Problem
@@ -28,14 +29,35 @@ KEYS = (
     "kind",
     "language",
 )
+Likeness = Literal["ours", "fits", "foreign"]
 _LISTS = ("questions", "pin", "tags", "platforms", "related")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_KEY_LINE = re.compile(r"^([A-Za-z_][\w.-]*):", re.MULTILINE)
 _KINDS: dict[str, Kind] = {"answer": "answer", "smalltalk": "smalltalk"}
 
 
+def likeness(head: Head) -> Likeness:
+    """
+    How much a Markdown file looks like one of ours, broken or not.
+
+    ``ours`` has a key that no site builder has; ``fits`` has no key that we do not know.
+    """
+    keys = set(_KEY_LINE.findall(_head_of(head.text)))
+    if keys & {"questions", "pin", "platforms"}:
+        return "ours"
+    return "fits" if keys and keys <= set(KEYS) else "foreign"
+
+
+def _head_of(text: str) -> str:
+    parts = front_matter.split(text)
+    if parts.fence != "---":
+        return ""
+    return parts.body if not parts.closed else parts.head or ""
+
+
 def recognise(head: Head) -> bool:
-    """Until documentation sites have a reader of their own, every Markdown file is ours."""
-    return bool(head.suffix)
+    """A Markdown file by itself; for folders see :mod:`index_builder.sources.recognition`."""
+    return likeness(head) != "foreign"
 
 
 class _Faults(list[tuple[int, str]]):
@@ -43,7 +65,7 @@ class _Faults(list[tuple[int, str]]):
 
 
 def _read_one(path: Path) -> Iterator[Item]:
-    parts = front_matter.split(whole_text(path))
+    parts = front_matter.split(whole_text(path, MAX_PAGE_BYTES))
     if not parts.closed:
         raise Unreadable(1, "the front matter opens with --- and is never closed: add a line ---")
     if parts.head is None or parts.fence != "---":

@@ -131,5 +131,6 @@ def read(sources: Sequence[Path], *, form: str | None = None, keep_going: bool =
 
     Raises:
         CorpusError: while ``entries`` is walked; it carries all problems with file and line.
+
     """
     return Reading(sources, form, keep_going)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from index_builder.sources import markdown
+from index_builder.sources import docs, markdown
 from index_builder.sources.drafts import Skipped
 from index_builder.sources.files import Batch, walk
 from index_builder.sources.format import Format, Head
@@ -19,6 +19,13 @@ _ORDER = (
         frozenset({".md", ".markdown"}),
         markdown.recognise,
         markdown.read,
+    ),
+    Format(
+        "docs",
+        "a documentation site: Markdown files with other front matter or none",
+        frozenset({".md", ".markdown", ".mdx"}),
+        lambda _: True,
+        docs.read,
     ),
 )
 
@@ -39,6 +46,7 @@ def form_named(name: str | None) -> Format | None:
 
     Raises:
         CorpusError: there is no such format.
+
     """
     if name is None:
         return None
@@ -53,6 +61,7 @@ def recognise(path: Path) -> str:
 
     Raises:
         CorpusError: nothing here is of a known format.
+
     """
     counts: Counter[str] = Counter()
     problems: list[Problem] = []
@@ -88,11 +97,12 @@ def _one_file(path: Path, forced: Format | None) -> Step:
 
 def _folder(root: Path, forced: Format | None) -> Iterator[Step]:
     found: dict[str, list[Path]] = {}
+    readmes: list[Path] = []
     for each in walk(root):
         if not isinstance(each, Path):
             yield each
         elif each.name.lower() in BESIDE:
-            continue
+            readmes += [each] if each.name.lower() == "readme.md" else []
         elif forced is not None:
             if each.suffix.lower() in forced.suffixes:
                 found.setdefault(forced.name, []).append(each)
@@ -102,8 +112,27 @@ def _folder(root: Path, forced: Format | None) -> Iterator[Step]:
                 found.setdefault(form.name, []).append(each)
             elif each.suffix.lower() in _SUFFIXES:
                 yield Skipped(str(each), 1, "not a knowledge base of a known format")
+    if forced is None:
+        _settle_markdown(found)
+    if "docs" in found:  # on a site a README may be a page: say that it was left out
+        found["docs"] = sorted(found["docs"] + readmes)
     for name, files in found.items():
         yield FORMATS[name], Batch(root, tuple(files))
+
+
+def _settle_markdown(found: dict[str, list[Path]]) -> None:
+    """
+    All Markdown of a folder is of one kind.
+
+    One file with phrasings makes the folder ours, so that a file of ours without a title is an
+    error and not an odd article; one foreign key in a folder without phrasings makes it a site.
+    """
+    files = sorted(found.pop("markdown", []) + found.pop("docs", []))
+    if not files:
+        return
+    kinds = {markdown.likeness(Head(path)) for path in files}
+    ours = "ours" in kinds or kinds == {"fits"}
+    found["markdown" if ours else "docs"] = files
 
 
 _SUFFIXES = frozenset(suffix for form in _ORDER for suffix in form.suffixes)

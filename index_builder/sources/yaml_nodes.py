@@ -55,6 +55,7 @@ def parse(text: str, first_line: int = 1) -> Node:
 
     Raises:
         Unreadable: not YAML, an alias, a tag, a key given twice, or nested too deeply.
+
     """
     events = yaml.parse(text, Loader=_LOADER)
     try:

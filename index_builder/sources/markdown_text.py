@@ -1,0 +1,107 @@
+"""Plain text as Markdown that shows exactly that text."""
+
+from __future__ import annotations
+
+import re
+
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>]+")
+_ALWAYS = re.compile(r"([*`])")
+_BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
+# An underscore inside a word (snake_case, file_name) is no emphasis in CommonMark.
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_LINK = re.compile(r"\](?=[(\[:])")
+_STRIKE = re.compile(r"~(?=~)")
+_LINE_START = re.compile(
+    r"^([ \t]*)(?:(#{1,6}(?=[ \t]|$)|[-+](?=[ \t]|$)|>|\||={2,}[ \t]*$|-{2,}[ \t]*$|~{3})|(\d{1,9})([.)](?=[ \t]|$)))",
+    re.MULTILINE,
+)
+_BACKTICKS = re.compile(r"`+")
+
+
+def escaped(text: str) -> str:
+    """Text for the middle of a line; addresses stay as they are."""
+    parts = []
+    end = 0
+    for url in _URL.finditer(text):
+        parts += [_escaped(text[end : url.start()]), url[0]]
+        end = url.end()
+    return "".join([*parts, _escaped(text[end:])])
+
+
+def _escaped(text: str) -> str:
+    text = _BACKSLASH.sub(r"\\\\", text)
+    text = _ALWAYS.sub(r"\\\1", text)
+    text = _UNDERSCORE.sub(r"\\_", text)
+    text = _TAG_START.sub(r"\\<", text)
+    text = _ENTITY.sub(r"\\&", text)
+    text = _STRIKE.sub(r"\\~", text)
+    return _LINK.sub(r"\\]", text)
+
+
+def paragraph(text: str) -> str:
+    """A block of inline Markdown none of whose lines begins a list, heading, quote or table."""
+
+    def _quiet(found: re.Match[str]) -> str:
+        indent, mark, number, point = found.groups()
+        return f"{indent}\\{mark}" if mark else f"{indent}{number}\\{point}"
+
+    return _LINE_START.sub(_quiet, text)
+
+
+def from_plain(text: str) -> str:
+    """Plain text, paragraphs apart by blank lines, single line ends kept as line breaks."""
+    blocks = re.split(r"\n[ \t]*\n\s*", text.strip("\n"))
+    return "\n\n".join(
+        paragraph("  \n".join(escaped(" ".join(line.split())) for line in block.split("\n")))
+        for block in blocks
+        if block.strip()
+    )
+
+
+def code_span(text: str) -> str:
+    """Inline code; more backticks around than any within."""
+    text = " ".join(text.split())
+    if not text:
+        return ""
+    fence = "`" * (_longest(text) + 1)
+    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def code_block(text: str, language: str = "") -> str:
+    """A fenced block; the fence is longer than any run of backticks within."""
+    fence = "`" * max(3, _longest(text) + 1)
+    return f"{fence}{language}\n{text.strip(chr(10)).rstrip()}\n{fence}"
+
+
+def _longest(text: str) -> int:
+    return max((len(run) for run in _BACKTICKS.findall(text)), default=0)
+
+
+def table(rows: list[list[str]]) -> str:
+    """A GFM table of inline cells; the first row is the head."""
+    width = max(len(row) for row in rows)
+    lines = [_row(row, width) for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * width, *lines[1:]])
+
+
+def _row(cells: list[str], width: int) -> str:
+    padded = cells + [""] * (width - len(cells))
+    return "| " + " | ".join(_cell(cell) for cell in padded) + " |"
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"(?<!\\)\|", r"\\|", " ".join(text.split()))
+
+
+def without_marks(text: str) -> str:
+    """Inline Markdown as words: for titles and headings."""
+    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(?<!\\)(`+)(.*?)(?<!`)\1(?!`)", r"\2", text)
+    text = re.sub(r"(?<!\\)\*\*|(?<!\\)__(?!\w)|(?<![\w\\])__", "", text)
+    text = re.sub(r"(?<![\\*\w])\*(?=\S)(.+?)(?<=\S)\*(?!\w)", r"\1", text)
+    text = re.sub(r"(?<![\\_\w])_(?=\S)(.+?)(?<=\S)_(?!\w)", r"\1", text)
+    return " ".join(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text).split())
