@@ -6,6 +6,7 @@ import { markChanged } from "./conversation/freshness.js";
 import { Outbox } from "./conversation/outbox.js";
 import { Transcript } from "./conversation/transcript.js";
 import { preferred, speak, t, translate } from "./language/catalogue.js";
+import { joinHost, wishes } from "./embedded.js";
 import { followLinks } from "./links.js";
 import { settings } from "./settings.js";
 import { applyTheme } from "./theme.js";
@@ -21,6 +22,7 @@ import { Typeahead } from "./views/typeahead.js";
 import { Unread } from "./views/unread.js";
 
 const byId = (id) => document.getElementById(id);
+const definedOnly = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value));
 const nodes = (...ids) => Object.fromEntries(ids.map((id) => [id, byId(id)]));
 
 function socketAddress({ id, seq }) {
@@ -32,7 +34,7 @@ function socketAddress({ id, seq }) {
 
 async function open() {
   applyTheme();
-  const page = await settings();
+  const page = { ...(await settings()), ...definedOnly(wishes) };
   await speak(preferred(page.languages));
   translate(document);
 
@@ -52,16 +54,22 @@ async function open() {
   const log = new LogView(byId("log"), { transcript, conversation, announcer, actions, newer: byId("newer"), name });
   const status = new Status(byId("status"), link, announcer);
   const browse = new Browse({ place: byId("tools"), dialog: byId("browse"), pick: actions.pick });
-  const unread = new Unread(byId("log"), () => `${page.title} · ${t("title")}`);
+  const unread = new Unread(byId("log"), () => `${page.title} · ${t("title")}`, (count) => host.tellUnread(count));
   new Typeahead({ input: byId("question"), list: byId("typeahead"), announcer, pick: composer.pick.bind(composer) });
 
   const say = async (language) => {
     await speak(language);
     translate(document);
-    for (const part of [log, status, browse, menu, composer]) part.draw();
+    for (const part of [log, status, browse, menu, composer, host]) part.draw();
     unread.write();
   };
   const menu = new Menu(byId("tools"), page.languages, { ...actions, speak: say });
+
+  const host = joinHost(byId("tools"), byId("log"), {
+    ask: (text) => conversation.ask(text),
+    focus: () => composer.input.focus(),
+    away: (away) => unread.setAway(away),
+  });
 
   const introduce = () => showName(nodes("name", "avatar"), name());
   conversation.addEventListener("supporter", introduce);

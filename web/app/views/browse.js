@@ -84,7 +84,7 @@ export class Browse {
   #showCategories() {
     const categories = new Map();
     for (const one of this.listed) {
-      const category = one.tags?.[0] ?? one.title.trim().charAt(0).toLocaleUpperCase();
+      const category = one.tags?.[0] ?? initialOf(one.title);
       categories.set(category, [...(categories.get(category) ?? []), one]);
     }
     const sorted = [...categories].sort(([one], [other]) => one.localeCompare(other));
@@ -130,5 +130,8 @@ export class Browse {
     this.pick(id, title);
   }
 }
+
+// Without tags, the first letter or digit: a dictionary's order is an order, too.
+const initialOf = (title) => (/[\p{L}\p{N}]/u.exec(title)?.[0] ?? "#").toLocaleUpperCase();
 
 const heading = (tag) => (tag.charAt(0).toLocaleUpperCase() + tag.slice(1)).replaceAll("-", " ");
