@@ -154,6 +154,7 @@ def feedback_from(client_id: str | None, body: dict[str, Any]) -> Feedback:
 
     Raises:
         MessageInvalid: a field is missing, of another type or too long.
+
     """
     if not isinstance(body.get("helpful"), bool):
         raise MessageInvalid("helpful must be true or false.")
@@ -173,6 +174,7 @@ def id_field(body: dict[str, Any], name: str) -> str:
 
     Raises:
         MessageInvalid: missing, or nothing an id could be.
+
     """
     value = body.get(name)
     if not _is_id(value):

@@ -179,6 +179,7 @@ class ChatSession:
         Args:
             ticket: of the ``Ask`` or ``Look``.
             fields: ``messages.answer_fields`` of the answer.
+
         """
         message = self._work.pop(ticket)
         self._remember(fields)

@@ -19,7 +19,7 @@ from aiohttp import web
 from service.chat.session import Memory
 from service.config import ServiceConfig
 from service.edge.counter import Counter
-from service.edge.doors import HostPolicy, OriginPolicy, doorkeeper
+from service.edge.doors import HostPolicy, OriginPolicy, doorkeeper, expectation
 from service.edge.frontend import Frontend
 from service.edge.http import HttpApi
 from service.edge.record import Record, RecordInMemory
@@ -72,9 +72,9 @@ def create_app(
     )
     app[CURRENT], app[DESK], app[ROOM] = current, desk, room
     for method, path, handler in route_table(api, room, frontend):
-        app.router.add_route(method, path, handler)
+        app.router.add_route(method, path, handler, expect_handler=expectation)
         if method == "GET" and path != "/ws":
-            app.router.add_route("HEAD", path, handler)
+            app.router.add_route("HEAD", path, handler, expect_handler=expectation)
     app.cleanup_ctx.append(_index_followed)
     app.on_shutdown.append(_conversations_closed)
     return app

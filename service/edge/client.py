@@ -23,6 +23,7 @@ def server_address(url: str) -> str:
 
     Raises:
         ConfigError: not an http(s) address.
+
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
@@ -37,6 +38,7 @@ async def ask_server(url: str, question: Question) -> Frame:
     Raises:
         ServerUnreachable: nobody answers there, or not with our kind of reply.
         FirstlineError: the server refused; its own sentence.
+
     """
     body = {
         "question": check_question(question.text),

@@ -36,6 +36,7 @@ class Counter:
 
         Raises:
             FirstlineError: as ``AnswerDesk.ask``.
+
         """
         answered = await self.desk.ask(question)
         self.record.answered(
@@ -50,6 +51,7 @@ class Counter:
         Raises:
             EntryNotFound: not in the generation being served.
             IndexUnavailable: no index is open.
+
         """
         index = self.current.index
         entry = index.entry(entry_id)

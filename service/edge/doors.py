@@ -183,3 +183,16 @@ async def _guarded(
         response.headers["Vary"] = "Origin"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+async def expectation(request: web.Request) -> web.StreamResponse | None:
+    """``Expect: 100-continue`` is granted; aiohttp asks here before any middleware."""
+    if request.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        # What was written is no part of the response, and must not count as its beginning.
+        request.writer.output_size = 0
+        return None
+    response = http_refusal(web.HTTPExpectationFailed())
+    response.headers[REQUEST_ID] = new_request_id()
+    response.headers.update(SECURITY_HEADERS)
+    return response

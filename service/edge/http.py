@@ -22,9 +22,7 @@ from service.retrieval.answers import Question, Turn, check_question
 from service.retrieval.entries import Related, StoredEntry
 
 Query = TypeVar("Query", bound=BaseModel)
-_JSON = CIMultiDict(
-    {hdrs.CONTENT_TYPE: "application/json; charset=utf-8", **SECURITY_HEADERS}
-)
+_JSON = CIMultiDict({hdrs.CONTENT_TYPE: "application/json; charset=utf-8", **SECURITY_HEADERS})
 
 
 class HttpApi:
@@ -97,11 +95,11 @@ class HttpApi:
         reloaded = await self._counter.current.reload()
         return _json({"reloaded": reloaded, "index": self._index_fields()})
 
-    async def healthz(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def healthz(self, request: web.Request) -> web.Response:
         """Alive: the event loop turns."""
         return _json({"status": "alive"})
 
-    async def readyz(self, request: web.Request) -> web.Response:  # noqa: ARG002
+    async def readyz(self, request: web.Request) -> web.Response:
         """Ready: an index is open. What is wrong with a newer one is said, but does not count."""
         status = self._counter.current.status
         trouble = status.trouble
@@ -140,6 +138,7 @@ class HttpApi:
         Raises:
             BodyTooSlow: it did not arrive in time.
             MessageInvalid: not JSON in UTF-8, or not an object.
+
         """
         try:
             async with asyncio.timeout(self._body_timeout_s):
@@ -148,6 +147,8 @@ class HttpApi:
             raise BodyTooSlow(
                 f"The body did not arrive within {self._body_timeout_s:g} s."
             ) from error
+        except web.RequestPayloadError as error:
+            raise MessageInvalid("The body is not encoded as its headers say.") from error
         try:
             body = orjson.loads(data)
         except orjson.JSONDecodeError as error:

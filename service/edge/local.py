@@ -26,6 +26,7 @@ async def local_counter(config: ServiceConfig) -> AsyncIterator[Counter]:
 
     Raises:
         ArtefactError: it cannot be opened.
+
     """
     current = CurrentIndex(config.index, real_open_index(config.engine))
     desk = AnswerDesk(current, real_answer(), deadline_s=config.answer_deadline_s)

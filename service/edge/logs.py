@@ -54,8 +54,10 @@ def configure_logs(form: Literal["auto", "console", "json"], level: str) -> None
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # They tell of each change of a file and of each malformed request, respectively.
+    # One tells of every change of a file, the other of every peer that breaks off or sends
+    # nonsense, with a traceback that quotes it. Defects of ours are logged by the doors.
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
 
 def log_defect(error: Exception, **fields: str) -> None:

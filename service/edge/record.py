@@ -37,13 +37,13 @@ class RecordInMemory:
         self,
         answer: Answer,
         *,
-        request_id: str,  # noqa: ARG002
-        session: str | None,  # noqa: ARG002
-        took_ms: float,  # noqa: ARG002
+        request_id: str,
+        session: str | None,
+        took_ms: float,
     ) -> None:
         """Count the outcome; nobody's words are held."""
         self.outcomes[answer.outcome] += 1
 
-    async def feedback(self, feedback: Feedback, *, session: str | None) -> None:  # noqa: ARG002
+    async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
         """Hold it; the oldest goes first."""
         self.kept.append(feedback)

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from service.config import ServiceConfig
 from service.edge.app import CURRENT, create_app
+from service.edge.protocol import HttpConnection
 from service.errors import ConfigError, FirstlineError
 
 BACKLOG = 1_024
@@ -25,6 +26,7 @@ def tls_context(config: ServiceConfig) -> ssl.SSLContext | None:
 
     Raises:
         ConfigError: the certificate or the key cannot be used.
+
     """
     if config.tls_cert is None or config.tls_key is None:
         return None
@@ -50,38 +52,55 @@ async def serve(config: ServiceConfig, announce: Callable[[str], None], *, share
 
     Raises:
         ConfigError: the address or the certificate cannot be used.
+
     """
     context = tls_context(config)
     app = create_app(config)
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        keepalive_timeout=config.keepalive_timeout_s,
-        shutdown_timeout=config.shutdown_timeout_s,
-    )
-    stop = asyncio.Event()
+    runner = web.AppRunner(app, shutdown_timeout=config.shutdown_timeout_s)
     await runner.setup()
+    listening: asyncio.Server | None = None
     try:
-        site = web.TCPSite(
-            runner,
+        listening = await _listen(config, runner, context, shared=shared)
+        stop = asyncio.Event()
+        with _signals(app, stop):
+            announce(_address(config, listening))
+            await stop.wait()
+    finally:
+        if listening is not None:
+            listening.close()
+        await runner.cleanup()
+
+
+async def _listen(
+    config: ServiceConfig, runner: web.AppRunner, context: ssl.SSLContext | None, *, shared: bool
+) -> asyncio.Server:
+    """Accept connections; a site of aiohttp's would not let us bring our own handler."""
+    loop = asyncio.get_running_loop()
+    manager = runner.server
+    assert manager is not None
+
+    def connection() -> HttpConnection:
+        return HttpConnection(
+            manager,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]
+            keepalive_timeout=config.keepalive_timeout_s,
+        )
+
+    try:
+        return await loop.create_server(
+            connection,
             config.host,
             config.port,
-            ssl_context=context,
+            ssl=context,
             backlog=BACKLOG,
             reuse_port=shared or None,
         )
-        try:
-            await site.start()
-        except OSError as error:
-            raise ConfigError(
-                f"Cannot listen on {config.host} port {config.port}: {error.strerror or error}. "
-                "Stop what listens there, or choose another --port."
-            ) from error
-        with _signals(app, stop):
-            announce(_address(config, runner))
-            await stop.wait()
-    finally:
-        await runner.cleanup()
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot listen on {config.host} port {config.port}: {error.strerror or error}. "
+            "Stop what listens there, or choose another --port."
+        ) from error
 
 
 def run(config: ServiceConfig, announce: Callable[[str], None], *, shared: bool = False) -> None:
@@ -124,10 +143,10 @@ def _signals(app: web.Application, stop: asyncio.Event) -> Iterator[None]:
     yield
 
 
-def _address(config: ServiceConfig, runner: web.AppRunner) -> str:
+def _address(config: ServiceConfig, listening: asyncio.Server) -> str:
     """What to type into a browser on this machine."""
     scheme = "https" if config.tls_cert else "http"
-    port = runner.addresses[0][1] if runner.addresses else config.port
+    port = listening.sockets[0].getsockname()[1]
     everywhere = config.host in ("0.0.0.0", "::", "127.0.0.1", "::1", "localhost")  # noqa: S104
     host = "localhost" if everywhere else config.host
     if ":" in host:

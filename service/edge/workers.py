@@ -40,6 +40,7 @@ def supervise(config: ServiceConfig, announce: Callable[[str], None]) -> None:
     Raises:
         ConfigError: the address or the certificate cannot be used.
         FirstlineError: no worker ever came up.
+
     """
     tls_context(config)  # refused here, once, and not by every worker
     with _reserved(config) as port, _Pool(config.model_copy(update={"port": port})) as pool:

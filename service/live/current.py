@@ -123,6 +123,7 @@ class CurrentIndex:
 
         Raises:
             IndexUnavailable: none is open yet; the message says why.
+
         """
         return self._open.index
 
@@ -132,6 +133,7 @@ class CurrentIndex:
 
         Raises:
             IndexUnavailable: none is open yet.
+
         """
         held = self._open
         held.take()
@@ -158,6 +160,7 @@ class CurrentIndex:
 
         Raises:
             ArtefactError: the generation there is refused; the old one answers on.
+
         """
         async with self._reloading:
             return await self._reload()

@@ -77,6 +77,7 @@ class AnswerDesk:
             IndexUnavailable: no index is open.
             Busy: the queue is full.
             DeadlineExceeded: the answer did not come in time.
+
         """
         arrived = time.perf_counter()
         if self.is_short(question):
