@@ -1,0 +1,76 @@
+"""Questions made from a corpus, to calibrate an index by: what it would be asked, roughly."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from index_builder.terms import short_texts
+from service.retrieval.entries import Entry
+
+# A question, and the number of the entry that answers it.
+Asked = tuple[str, int]
+
+# Of an entry's phrasings, one in this many is held out.
+_HELD_OUT = 10
+# Chance of each word of a familiar question to stay.
+_KEPT_WORDS = 0.5
+
+
+def hold_out(
+    entries: Sequence[Entry], limit: int, chosen: random.Random
+) -> tuple[list[Entry], list[Asked]]:
+    """
+    Entries without up to *limit* of their phrasings, and those.
+
+    One phrasing in ten is held out, and at least one of each entry that has another phrasing or a
+    title. Where an entry has a title and a text alone, every second such title is held out, and
+    asked of the text.
+    """
+    spare = [pair for pairs in _spare(entries, chosen) for pair in pairs]
+    if len(spare) > limit:
+        spare = [spare[i] for i in sorted(chosen.sample(range(len(spare)), limit))]
+    out: dict[int, set[str]] = {}
+    for text, number in spare:
+        out.setdefault(number, set()).add(text)
+    kept = [
+        _without(entry, out[number]) if number in out else entry
+        for number, entry in enumerate(entries)
+    ]
+    return kept, spare
+
+
+def _spare(entries: Sequence[Entry], chosen: random.Random) -> list[list[Asked]]:
+    found: list[list[Asked]] = []
+    titled = 0
+    for number, entry in enumerate(entries):
+        n = len(entry.questions)
+        if n and n + bool(entry.title.strip()) > 1:
+            picked = chosen.sample(entry.questions, max(1, n // _HELD_OUT))
+            found.append([(text, number) for text in picked if text.strip()])
+        elif entry.title.strip() and entry.text.strip():
+            titled += 1
+            if titled % 2 == 0:
+                found.append([(entry.title, number)])
+    return found
+
+
+def _without(entry: Entry, texts: set[str]) -> Entry:
+    return replace(
+        entry,
+        title="" if entry.title in texts else entry.title,
+        questions=tuple(text for text in entry.questions if text not in texts),
+    )
+
+
+def familiar(entries: Sequence[Entry], limit: int, chosen: random.Random) -> list[Asked]:
+    """Up to *limit* titles and phrasings that the index has, each with half of its words gone."""
+    pool = [(text, number) for number, entry in enumerate(entries) for text in short_texts(entry)]
+    picked = chosen.sample(pool, min(limit, len(pool)))
+    return [(_thinned(text, chosen), number) for text, number in picked]
+
+
+def _thinned(text: str, chosen: random.Random) -> str:
+    kept = [word for word in text.split() if chosen.random() < _KEPT_WORDS]
+    return " ".join(kept) if len(kept) > 1 else text
