@@ -102,6 +102,8 @@ export class Composer {
   #changed() {
     passing.write(DRAFT, this.input.value);
     if (this.input.value === "") this.recalled = -1;
+    // An empty box follows the page, so that its placeholder reads the right way.
+    this.input.dir = this.input.value ? "auto" : "";
     const length = [...this.input.value].length;
     const { limit } = this.conversation;
     const over = length > limit;
