@@ -1,5 +1,5 @@
 /** What people can do with messages and with the conversation, by name, for the views to offer. */
-import { entry } from "./connection/api.js";
+import { entry, handOff } from "./connection/api.js";
 import { asJson, asMarkdown, download } from "./conversation/exports.js";
 import { t } from "./language/catalogue.js";
 import { linkTo } from "./links.js";
@@ -36,6 +36,7 @@ export function actionsOf({ page, name, transcript, conversation, composer, anno
       page.hand_off && {
         ...page.hand_off,
         transcript: () => asMarkdown(transcript, name()),
+        call: (contact) => handOff({ contact, session: transcript.session.id, transcript: asMarkdown(transcript, name()) }),
         subject: t("handOff.subject", { question: transcript.lastQuestion()?.text.slice(0, 80) ?? "" }),
       },
 

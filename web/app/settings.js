@@ -3,7 +3,8 @@
  * server may answer from its own configuration.
  *
  *   { "title": "Acme support", "languages": ["en", "de"],
- *     "hand_off": { "mail": "…", "phone": "…", "url": "…", "label": "…" } | null }
+ *     "hand_off": { "mail": "…", "phone": "…", "url": "…", "label": "…",
+ *                   "webhook": true } | null }
  */
 const PLAIN = { title: "Firstline", languages: ["en", "de"], hand_off: null };
 

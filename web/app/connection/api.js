@@ -37,6 +37,7 @@ const post = (path, body) =>
 
 export const ask = (body) => post("v1/ask", body);
 export const sendFeedback = (body) => post("v1/feedback", body);
+export const handOff = (body) => post("v1/handoff", body);
 export const entry = (id) => call(`v1/entries/${encodeURIComponent(id)}`);
 export const entries = (query = {}) => call(`v1/entries?${new URLSearchParams(query)}`);
 export const suggest = (q, limit, signal) =>

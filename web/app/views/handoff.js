@@ -1,10 +1,14 @@
 /** The way on to a person, where the operator has configured one. */
 import { h, icon } from "../element.js";
 import { t } from "../language/catalogue.js";
+import { commentForm } from "./feedback.js";
 
-/** `desk`: { mail?, phone?, url?, label?, transcript: () => string, subject } or nothing. */
+/**
+ * `desk`: { mail?, phone?, url?, webhook?, label?, subject, transcript(), call(contact) } or nothing.
+ * `call` hands contact and conversation to the server, which tells the operator's own system.
+ */
 export function handOff(desk) {
-  if (!desk || !(desk.mail || desk.phone || desk.url)) return null;
+  if (!desk || !(desk.mail || desk.phone || desk.url || desk.webhook)) return null;
   return h(
     "div",
     { class: "hand-off", "data-testid": "hand-off" },
@@ -16,7 +20,25 @@ export function handOff(desk) {
       desk.phone && way(`tel:${desk.phone.replace(/[^\d+]/g, "")}`, "telephone", h("bdi", { dir: "ltr" }, desk.phone)),
       desk.url && /^https?:\/\//.test(desk.url) && way(desk.url, "box-arrow-up-right", t("handOff.link"), true),
     ),
+    desk.webhook && callBack(desk),
   );
+}
+
+function callBack(desk) {
+  const said = h("p", { class: "thanks", role: "status" });
+  const form = commentForm(
+    t("handOff.contact"),
+    async (contact) => {
+      const done = await desk.call(contact).then(
+        () => true,
+        () => false,
+      );
+      said.textContent = t(done ? "handOff.called" : "handOff.notCalled");
+      if (done) form.remove();
+    },
+    "contact",
+  );
+  return h("div", {}, form, said);
 }
 
 function way(href, symbol, words, outside = false) {
