@@ -137,6 +137,7 @@ class ServiceConfig(BaseSettings):
 
         Raises:
             ConfigError: its file cannot be read or is empty.
+
         """
         if self.admin_token is not None:
             return self.admin_token.get_secret_value() or None
@@ -175,6 +176,7 @@ def load_config(
 
     Raises:
         ConfigError: an unknown key, a value of the wrong kind, a file that cannot be read.
+
     """
     values: dict[str, Any] = {}
     origins = dict.fromkeys(ServiceConfig.model_fields, "default")

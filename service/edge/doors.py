@@ -27,7 +27,9 @@ from service.errors import FirstlineError, HostRefused, OriginRefused
 log = structlog.get_logger("firstline.http")
 
 REQUEST_ID = "X-Request-Id"
+REQUEST = web.RequestKey("request_id", str)
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.%]+)\]|(?P<name>[^\[\]:]+))(?::[0-9]{1,5})?")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SECURITY_HEADERS = {
@@ -96,9 +98,9 @@ class OriginPolicy:
 
 
 def _host_name(host: str) -> str:
-    if host.startswith("["):
-        return host[1 : host.find("]")]
-    return host.rsplit(":", 1)[0] if host.count(":") == 1 else host
+    """The name in a Host header, without port and brackets; empty where it is malformed."""
+    match = _HOST.fullmatch(host)
+    return (match["name"] or match["address"]) if match else ""
 
 
 def _is_address(name: str) -> bool:
@@ -116,7 +118,7 @@ def doorkeeper(hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool) 
     async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get(REQUEST_ID)
         request_id = given if given and _GIVEN_ID.fullmatch(given) else new_request_id()
-        request[REQUEST_ID] = request_id
+        request[REQUEST] = request_id
         started = time.perf_counter() if log_requests else 0.0
         origin = request.headers.get(hdrs.ORIGIN)
         try:

@@ -63,7 +63,7 @@ class Frontend:
             self._headers["X-Frame-Options"] = "DENY"
 
     async def page(self, request: web.Request) -> web.Response:
-        """The file at this address; ``/`` and folders are their ``index.html``."""
+        """The file at this address; what ends in ``/`` is its ``index.html``."""
         file = self._find(request.match_info.get("path", ""))
         if file is None:
             raise web.HTTPNotFound
@@ -94,7 +94,7 @@ class Frontend:
             return None
         place = self._root.joinpath(*parts)
         try:
-            if not parts or place.is_dir():
+            if not parts or path.endswith("/"):
                 place = place / "index.html"
             if place.suffix not in TYPES:
                 return None

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from service.chat.messages import Feedback, entry_summary, feedback_from, pointers
 from service.chat.session import CONTEXT_TURNS
 from service.edge.counter import Counter
-from service.edge.doors import REQUEST_ID, SECURITY_HEADERS
+from service.edge.doors import REQUEST, SECURITY_HEADERS
 from service.edge.refusals import STATUS, problem
 from service.edge.requests import AskRequest, EarlierTurn, EntriesQuery, SuggestQuery
 from service.errors import BodyTooSlow, MessageInvalid, QuestionNotText, TokenRefused
@@ -39,11 +39,11 @@ class HttpApi:
         if "tags" in fields:
             fields["tags"] = [tag for tag in request.query.getall("tags") if tag]
         fields["question"] = fields.pop("q", "")
-        return await self._ask(fields, request[REQUEST_ID], strict=False)
+        return await self._ask(fields, request[REQUEST], strict=False)
 
     async def ask(self, request: web.Request) -> web.Response:
         """``POST /v1/ask``."""
-        return await self._ask(await self._body(request), request[REQUEST_ID], strict=True)
+        return await self._ask(await self._body(request), request[REQUEST], strict=True)
 
     async def _ask(self, fields: dict[str, Any], request_id: str, *, strict: bool) -> web.Response:
         try:
@@ -55,7 +55,7 @@ class HttpApi:
             text=check_question(asked.question),
             top_k=asked.top_k,
             context=context,
-            tags=asked.tags,
+            tags=tuple(asked.tags),
             platform=asked.platform,
             explain=asked.explain,
         )

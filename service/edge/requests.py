@@ -24,14 +24,18 @@ class EarlierTurn(BaseModel):
 
 
 class AskRequest(BaseModel):
-    """``POST /v1/ask``, and ``GET`` with ``q`` for ``question``."""
+    """
+    ``POST /v1/ask``, and ``GET`` with ``q`` for ``question``.
+
+    JSON is read strictly: "3" is not 3.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     question: str
     top_k: int = Field(3, ge=1, le=TOP_K_MAX)
-    context: tuple[Earlier | EarlierTurn, ...] = Field((), max_length=CONTEXT_MAX)
-    tags: tuple[Word, ...] = Field((), max_length=TAGS_MAX)
+    context: list[Earlier | EarlierTurn] = Field(default_factory=list, max_length=CONTEXT_MAX)
+    tags: list[Word] = Field(default_factory=list, max_length=TAGS_MAX)
     platform: Word | None = None
     explain: bool = False
 

@@ -41,7 +41,13 @@ def tls_context(config: ServiceConfig) -> ssl.SSLContext | None:
     return context
 
 
-async def serve(config: ServiceConfig, announce: Callable[[str], None], *, shared: bool) -> None:
+async def serve(
+    config: ServiceConfig,
+    announce: Callable[[str], None],
+    *,
+    shared: bool = False,
+    make_app: Callable[[ServiceConfig], web.Application] = create_app,
+) -> None:
     """
     Serve until SIGTERM or SIGINT; SIGHUP looks for a new generation.
 
@@ -49,13 +55,14 @@ async def serve(config: ServiceConfig, announce: Callable[[str], None], *, share
         config: the settings.
         announce: told the address once people can come.
         shared: other processes listen on the same port.
+        make_app: tests bring their own.
 
     Raises:
         ConfigError: the address or the certificate cannot be used.
 
     """
     context = tls_context(config)
-    app = create_app(config)
+    app = make_app(config)
     runner = web.AppRunner(app, shutdown_timeout=config.shutdown_timeout_s)
     await runner.setup()
     listening: asyncio.Server | None = None
@@ -138,9 +145,12 @@ def _signals(app: web.Application, stop: asyncio.Event) -> Iterator[None]:
         loop.add_reader(parent.sentinel, stop.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    if hasattr(signal, "SIGHUP"):
-        loop.add_signal_handler(signal.SIGHUP, start_reload)
-    yield
+    loop.add_signal_handler(signal.SIGHUP, start_reload)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.remove_signal_handler(number)
 
 
 def _address(config: ServiceConfig, listening: asyncio.Server) -> str:

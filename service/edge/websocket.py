@@ -24,7 +24,7 @@ from service.chat.messages import ClientMessage, Refused, decode
 from service.chat.session import Ask, ChatSession, Memory, Send
 from service.edge.connection import Connection
 from service.edge.counter import Counter
-from service.edge.doors import REQUEST_ID, OriginPolicy
+from service.edge.doors import REQUEST, REQUEST_ID, OriginPolicy
 from service.edge.refusals import CLOSE_CODES, CLOSE_SHUTDOWN
 from service.errors import IndexUnavailable, MessageInvalid, UpgradeRequired
 from service.retrieval.entries import Related
@@ -92,14 +92,14 @@ class ChatRoom:
     async def enter(self, request: web.Request) -> web.StreamResponse:
         """One connection, from handshake to close."""
         if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket":
-            raise UpgradeRequired("This address is a WebSocket. Try: wscat -c ws://HOST:PORT/ws")
+            raise UpgradeRequired("This address is a WebSocket: connect with wscat or a page.")
         socket = web.WebSocketResponse(
             timeout=self._settings.shutdown_timeout_s,
             heartbeat=self._settings.heartbeat_s,
             max_msg_size=self._settings.max_frame_bytes,
             compress=False,
         )
-        socket.headers[REQUEST_ID] = request[REQUEST_ID]
+        socket.headers[REQUEST_ID] = request[REQUEST]
         refused = self._refusal(request)
         await socket.prepare(request)
         if refused is not None:
