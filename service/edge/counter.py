@@ -88,7 +88,7 @@ class Counter:
             retry_after_s = RETRY_AFTER_S.get(error.code)
             return session.failed(event.ticket, error.code, str(error), retry_after_s)
         except Exception as error:
-            log_defect(error, event=type(event).__name__)
+            log_defect(error, work=type(event).__name__)
             return session.failed(
                 event.ticket, "internal_error", "Something went wrong here. Please try again."
             )

@@ -56,6 +56,7 @@ CLOSE_CODES = {
     "origin_refused": WSCloseCode.POLICY_VIOLATION,
     "too_many_connections": WSCloseCode.POLICY_VIOLATION,
 }
+CLOSE_DEFECT = WSCloseCode.INTERNAL_ERROR
 CLOSE_SHUTDOWN = WSCloseCode.GOING_AWAY
 
 # What aiohttp refuses by itself, in our words.

@@ -16,7 +16,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from aiohttp import WSMsgType, hdrs, web
 
 from service.chat.book import SessionBook
@@ -25,11 +24,10 @@ from service.chat.session import Ask, ChatSession, Memory, Send
 from service.edge.connection import Connection
 from service.edge.counter import Counter
 from service.edge.doors import REQUEST, REQUEST_ID, OriginPolicy
-from service.edge.refusals import CLOSE_CODES, CLOSE_SHUTDOWN
+from service.edge.logs import log_defect
+from service.edge.refusals import CLOSE_CODES, CLOSE_DEFECT, CLOSE_SHUTDOWN
 from service.errors import IndexUnavailable, MessageInvalid, UpgradeRequired
 from service.retrieval.entries import Related
-
-log = structlog.get_logger("firstline.chat")
 
 MAX_PER_CONVERSATION = 8
 
@@ -110,6 +108,10 @@ class ChatRoom:
         self._connections.add(connection)
         try:
             await self._converse(connection, request)
+        except Exception as error:
+            # The handshake is over: a response in the middle of it would be noise to the peer.
+            log_defect(error, request_id=request[REQUEST])
+            await connection.close(CLOSE_DEFECT, "something went wrong here")
         finally:
             self._connections.discard(connection)
         return socket

@@ -117,6 +117,11 @@ class CurrentIndex:
         self.on_change: list[Callable[[str], None]] = []
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is an index to read from."""
+        return self._held is not None
+
+    @property
     def index(self) -> ServedIndex:
         """
         The index to read from now, without an ``await`` in between.

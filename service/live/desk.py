@@ -59,7 +59,9 @@ class AnswerDesk:
         self.waiting = 0
 
     def is_short(self, question: Question) -> bool:
-        """Whether this question is answered at once, in the event loop."""
+        """Whether this question is answered, or refused, at once in the event loop."""
+        if not self._current.is_open:
+            return True
         index = self._current.index
         if index.generation != self._expected_generation:
             self._expected_generation = index.generation
