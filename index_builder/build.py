@@ -16,12 +16,14 @@ from index_builder.calibrate import Calibration, calibrate
 from index_builder.config import BuildSettings
 from index_builder.corpus_files import NOTHING, Beside
 from index_builder.draft import Draft
+from index_builder.gate import DEFAULT_TOLERANCE, GateReport, compare
 from index_builder.pickles import add_pickles
 from index_builder.shelf import add_shelf
 from index_builder.terms import add_terms, read_corpus
-from service.errors import CorpusError, Problem
+from service.errors import ArtefactError, CorpusError, Problem
 from service.retrieval.artefact import GenerationWriter, prune, publish
 from service.retrieval.entries import Entry
+from service.retrieval.index import Index, open_index
 
 _RECORDED = ("numpy", "scipy", "scikit-learn", "numba", "spacy", "spacy-lookups-data", "nltk")
 Progress = Callable[[str, int], Callable[[], object]]
@@ -38,6 +40,12 @@ class BuildReport:
     seconds: float
     stages: dict[str, float] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
+    gate: GateReport | None = None
+
+    @property
+    def published(self) -> bool:
+        """Whether it is the live generation now."""
+        return self.gate is None or self.gate.passed or self.gate.forced
 
 
 def silent(_stage: str, _total: int) -> Callable[[], object]:
@@ -90,10 +98,14 @@ def build(
     settings: BuildSettings,
     *,
     beside: Beside = NOTHING,
+    tolerance: float = DEFAULT_TOLERANCE,
+    force: bool = False,
     progress: Progress = silent,
 ) -> BuildReport:
     """
-    Build an index of *entries* in *out* and make it the live generation.
+    Build an index of *entries* in *out* and make it the live generation, if it passes the gate.
+
+    A candidate that does not pass is left in *out* for inspection, unpublished.
 
     Raises:
         CorpusError, ConfigError: see :func:`make_draft`; *out* is untouched.
@@ -110,7 +122,11 @@ def build(
             add_pickles(draft, writer)
         draft.write(writer)
         folder = writer.finish(draft.info)
-    publish(out, draft.generation)
+    with _timed(stages, "gate"):
+        gate = _gate(draft, out, beside, tolerance, force)
+    passed = gate is None or gate.passed or gate.forced
+    if passed:
+        publish(out, draft.generation)
     return BuildReport(
         generation=draft.generation,
         folder=folder,
@@ -118,8 +134,22 @@ def build(
         calibration=calibration,
         seconds=time.perf_counter() - began,
         stages=stages,
-        removed=tuple(prune(out)),
+        removed=tuple(prune(out)) if passed else (),
+        gate=gate,
     )
+
+
+def _gate(
+    draft: Draft, out: Path, beside: Beside, tolerance: float, force: bool
+) -> GateReport | None:
+    """Compare the draft with what is served; None where the corpus has no regression file."""
+    if not beside.regression:
+        return None
+    try:
+        served = open_index(out)
+    except ArtefactError:  # nothing that could be made worse
+        served = None
+    return compare(beside.regression, Index(draft), served, tolerance, forced=force)
 
 
 def corpus_digest(entries: Sequence[Entry]) -> str:

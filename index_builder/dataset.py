@@ -8,23 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index_builder.corpus_files import NOTHING, Beside
+from index_builder.corpus_files import NOTHING, Beside, LabelledQuery
 from service.errors import DataSetError
 from service.retrieval.entries import Entry
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledQuery:
-    """A question and what answers it; ``relevant`` is empty where nothing does."""
-
-    id: str
-    text: str
-    relevant: dict[str, int]
-
-    @property
-    def out_of_scope(self) -> bool:
-        """Whether nothing in the corpus answers."""
-        return not self.relevant
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,39 +174,7 @@ def _intents(folder: Path, corpus: _Numbered, queries: _Numbered) -> DataSet:
     return DataSet(folder.name, entries, tuple(phrasings), tuple(labelled))
 
 
-def read_regression(path: Path, entries: tuple[Entry, ...], beside: Beside = NOTHING) -> DataSet:
-    """
-    A regression file over a knowledge base: ``{"question", "expect": id or [ids] or "none"}``.
-
-    Raises:
-        DataSetError: a line that is wrong, or that names an entry which does not exist.
-
-    """
-    known = {entry.id for entry in entries}
-    labelled = []
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataSetError(f"{path} cannot be read: {error}.") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            text, expected = record["question"], record["expect"]
-        except (ValueError, KeyError, TypeError):
-            raise DataSetError(
-                f'{path}:{number}: expected {{"question": …, "expect": …}}.'
-            ) from None
-        ids = [] if expected == "none" else [expected] if isinstance(expected, str) else expected
-        if not isinstance(ids, list) or not isinstance(text, str) or not text.strip():
-            raise DataSetError(f"{path}:{number}: expect is an id, a list of ids, or none.")
-        for entry_id in ids:
-            if entry_id not in known:
-                raise DataSetError(f"{path}:{number}: there is no entry {entry_id!r}.")
-        labelled.append(LabelledQuery(f"r{number}", text, {str(one): 1 for one in ids}))
-    if not labelled:
-        raise DataSetError(f"{path} holds no questions.")
-    return DataSet(
-        path.stem, entries, tuple(entry.id for entry in entries), tuple(labelled), beside
-    )
+def regression_set(name: str, entries: tuple[Entry, ...], beside: Beside) -> DataSet:
+    """A corpus's regression questions over its entries."""
+    names = tuple(entry.id for entry in entries)
+    return DataSet(name, entries, names, beside.regression, beside)

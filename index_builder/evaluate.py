@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,12 @@ def evaluate(
         opened = open_index(index)
         return _measure(dataset, opened, 0.0)
     with tempfile.TemporaryDirectory(prefix="firstline-") as folder:
-        report = build(dataset.entries, Path(folder), settings, beside=dataset.beside)
+        report = build(
+            dataset.entries,
+            Path(folder),
+            settings,
+            beside=replace(dataset.beside, regression=()),
+        )
         return _measure(dataset, open_index(Path(folder)), report.seconds)
 
 

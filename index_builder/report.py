@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from index_builder.build import BuildReport
@@ -31,6 +32,8 @@ def lines(report: BuildReport) -> list[str]:
             f"only {calibration.asked} phrasings could be held out: the default confidence model "
             "is used"
         )
+    if report.gate is not None:
+        said += report.gate.lines()
     return said
 
 
@@ -45,6 +48,8 @@ def as_dict(report: BuildReport, ledger: Ledger) -> dict[str, Any]:
         "stages": {name: round(value, 3) for name, value in report.stages.items()},
         "thresholds": {"answer": model.answer, "suggest": model.suggest},
         "held_out": report.calibration.asked,
+        "published": report.published,
+        "gate": asdict(report.gate) if report.gate is not None else None,
         "removed_generations": list(report.removed),
         "ledger": ledger.as_dict(),
     }

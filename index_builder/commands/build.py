@@ -14,6 +14,7 @@ from tqdm import tqdm
 from index_builder.build import BuildReport, build
 from index_builder.config import read_settings
 from index_builder.corpus_files import read_beside
+from index_builder.gate import DEFAULT_TOLERANCE
 from index_builder.report import as_dict, lines
 from index_builder.sources.reading import read
 
@@ -43,6 +44,14 @@ DEFAULT_OUT = Path("build/index")
 @SETTINGS
 @click.option("--language", help="ISO 639-1 code of the corpus.  [en]")
 @click.option("--target-precision", type=float, help="Smallest confidence that is answered.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0, 1),
+    default=DEFAULT_TOLERANCE,
+    show_default=True,
+    help="How much worse the regression questions may be handled.",
+)
+@click.option("--force", is_flag=True, help="Publish even what does not pass the gate.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     sources: tuple[Path, ...],
@@ -51,6 +60,8 @@ def command(
     keep_going: bool,
     settings: Path | None,
     as_json: bool,
+    tolerance: float,
+    force: bool,
     **overrides: Any,
 ) -> None:
     """Build an index of SOURCES (default: corpus/) and make it the one that is served."""
@@ -63,12 +74,21 @@ def command(
         out,
         chosen,
         beside=read_beside(where),
+        tolerance=tolerance,
+        force=force,
         progress=_progress,
     )
     if as_json:
         click.echo(orjson.dumps(as_dict(report, reading.ledger), option=orjson.OPT_INDENT_2))
     else:
         _say(report, reading.ledger.lines())
+    if not report.published:
+        click.echo(
+            f"firstline-index: {report.generation} does not pass the gate and is not served; it "
+            f"lies in {report.folder}. Mend the corpus, or publish it with --force.",
+            err=True,
+        )
+        click.get_current_context().exit(3)
 
 
 def _progress(stage: str, total: int) -> Callable[[], object]:

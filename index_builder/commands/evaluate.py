@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import orjson
 
 from index_builder.commands.build import SETTINGS
 from index_builder.config import read_settings
-from index_builder.corpus_files import read_beside
-from index_builder.dataset import DataSet, read_dataset, read_regression
+from index_builder.corpus_files import read_beside, read_regression
+from index_builder.dataset import DataSet, read_dataset, regression_set
 from index_builder.evaluate import evaluate, run_lines
 from index_builder.sources.reading import read
+from service.errors import DataSetError
 
 
 @click.command()
@@ -64,7 +66,10 @@ def _read(dataset: Path, split: str | None, corpus: Path | None) -> DataSet:
     if dataset.is_dir():
         return read_dataset(dataset, split)
     source = corpus or dataset.parent
-    return read_regression(dataset, tuple(read([source]).entries), read_beside([source]))
+    beside = replace(read_beside([source]), regression=tuple(read_regression(dataset)))
+    if not beside.regression:
+        raise DataSetError(f"{dataset} holds no questions.")
+    return regression_set(dataset.stem, tuple(read([source]).entries), beside)
 
 
 def _table(name: str, figures: dict[str, Any]) -> list[str]:
