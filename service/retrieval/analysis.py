@@ -53,10 +53,11 @@ class AnalyserSettings:
 
 
 def normalise(text: str) -> str:
-    """Compatibility characters folded (NFKC) and every apostrophe made the plain one."""
+    """Every apostrophe made the plain one, and compatibility characters folded (NFKC)."""
     if text.isascii():
-        return text
-    return unicodedata.normalize("NFKC", text).translate(TYPOGRAPHIC_APOSTROPHES)
+        return text.replace("`", "'")
+    # Apostrophes first: NFKC would take the acute accent apart into a space and a mark.
+    return unicodedata.normalize("NFKC", text.translate(TYPOGRAPHIC_APOSTROPHES))
 
 
 def surfaces(text: str, memo: dict[str, tuple[str, ...]] | None = None) -> list[str]:
