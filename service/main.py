@@ -8,6 +8,7 @@ that take time wait until the subcommand that needs them runs.
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
 from pathlib import Path
@@ -111,12 +112,14 @@ def ask(
 ) -> None:
     """Ask one QUESTION and print the answer."""
     loaded = _place(index, url, engine, config)
-    from service.edge.client import ask_server
+    from service.edge.client import ask_server, server_address
     from service.edge.terminal import explanation_text, reply_text
     from service.retrieval.answers import Question
 
     asked = Question(" ".join(question), top_k=top_k or 3, explain=explain)
-    fields = asyncio.run(ask_server(url, asked) if url else _ask_here(loaded, asked))
+    fields = asyncio.run(
+        ask_server(server_address(url), asked) if url else _ask_here(loaded, asked)
+    )
     if as_json:
         click.echo(orjson.dumps(fields))
         return
@@ -141,11 +144,13 @@ async def _ask_here(loaded: LoadedConfig, asked: Question) -> dict[str, Any]:
 def chat(index: Path | None, url: str | None, engine: str | None, config: Path | None) -> None:
     """Talk in the terminal: type a question, or the number of a suggestion; Ctrl-D ends."""
     loaded = _place(index, url, engine, config)
-    from service.edge.client import RemoteTalk
+    from service.edge.client import RemoteTalk, server_address
     from service.edge.local import LocalTalk
     from service.edge.terminal import converse
 
-    talk = RemoteTalk(url) if url else LocalTalk(loaded.config)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a byte that is no text must not end the talk
+    talk = RemoteTalk(server_address(url)) if url else LocalTalk(loaded.config)
     asyncio.run(converse(talk, click.echo))
 
 
@@ -158,10 +163,6 @@ def _place(
     from service.edge.logs import configure_logs
 
     configure_logs("auto", "critical")  # failures are told once, by the command itself
-    if url is not None:
-        from service.edge.client import server_address
-
-        server_address(url)
     return _loaded(config, index=index, engine=engine)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,15 +51,16 @@ async def ask_server(url: str, question: Question) -> Frame:
             session.post(f"{url}/v1/ask", data=orjson.dumps(body)) as response,
         ):
             fields = orjson.loads(await response.read())
-            refused = response.status >= 400
-            detail = fields.get("detail") if refused else None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise ServerUnreachable(_not_there(url, error)) from error
-    except (orjson.JSONDecodeError, AttributeError) as error:
-        raise ServerUnreachable(f"What answers at {url} is not Firstline.") from error
-    if refused:
-        raise FirstlineError(f"The server refused: {detail}")
-    return dict(fields)
+    except orjson.JSONDecodeError:
+        fields = None
+    match fields:
+        case {"outcome": str()}:
+            return dict(fields)
+        case {"code": str(), "detail": str(detail)}:
+            raise FirstlineError(f"The server refused: {detail}")
+    raise ServerUnreachable(f"What answers at {url} is not Firstline.")
 
 
 def _not_there(url: str, error: Exception) -> str:
@@ -115,7 +115,10 @@ class RemoteTalk:
         assert self._socket is not None
         frames: list[Frame] = []
         while not frames or not last(frames[-1]):
-            message = await asyncio.wait_for(self._socket.receive(), REPLY_TIMEOUT_S)
+            try:
+                message = await self._socket.receive(timeout=REPLY_TIMEOUT_S)
+            except TimeoutError as error:
+                raise ServerUnreachable("The server has stopped answering.") from error
             if message.type is not aiohttp.WSMsgType.TEXT:
                 raise ServerUnreachable("The server closed the conversation.")
             frames.append(orjson.loads(message.data))

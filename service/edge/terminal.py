@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import io
+import contextlib
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import orjson
+
+from service.errors import QuestionError
 
 Frame = dict[str, Any]
 
@@ -85,11 +88,22 @@ def offers(frame: Frame) -> list[Frame]:
     return list(frame["answer"]["related"]) if frame.get("answer") else []
 
 
-async def converse(talk: Talk, show: Callable[[str], None]) -> None:
+def read_line() -> str | None:
+    """The next line a person types, None at the end of the input."""
+    try:
+        if sys.stdin.isatty():
+            return input("> ").strip()
+        line = sys.stdin.readline()
+    except EOFError:
+        return None
+    return line.strip() if line else None
+
+
+async def converse(
+    talk: Talk, show: Callable[[str], None], listen: Callable[[], str | None] = read_line
+) -> None:
     """Until the person ends the input."""
     offered: list[Frame] = []
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(errors="replace")
     try:
         frames = await talk.begin()
         while True:
@@ -98,23 +112,42 @@ async def converse(talk: Talk, show: Callable[[str], None]) -> None:
                     show(text + "\n")
                 if frame["type"] == "message":
                     offered = offers(frame)
-            line = await asyncio.to_thread(_read_line)
+            line = await _in_thread(listen)
             if line is None:
                 return
-            if line.isdigit() and 1 <= int(line) <= len(offered):
-                frames = await talk.pick(offered[int(line) - 1]["id"])
-            else:
-                frames = await talk.say(line) if line else []
+            frames = await _turn(talk, line, offered)
     finally:
         await talk.end()
 
 
-def _read_line() -> str | None:
-    """The next line, None at the end of the input."""
+async def _turn(talk: Talk, line: str, offered: list[Frame]) -> list[Frame]:
+    """What one line sets going: a number is a choice, an empty line nothing."""
+    if line.isascii() and line.isdigit() and 1 <= int(line) <= len(offered):
+        return await talk.pick(offered[int(line) - 1]["id"])
     try:
-        if sys.stdin.isatty():
-            return input("> ").strip()
-        line = sys.stdin.readline()
-    except EOFError:
-        return None
-    return line.strip() if line else None
+        return await talk.say(line) if line else []
+    except QuestionError as error:
+        return [{"type": "error", "text": str(error)}]
+
+
+async def _in_thread(listen: Callable[[], str | None]) -> str | None:
+    """
+    Listen without holding up the conversation.
+
+    In a daemon thread of its own: the event loop's would have to return before Ctrl-C could end
+    the program, and this one returns only when a line is typed.
+    """
+    loop = asyncio.get_running_loop()
+    heard: asyncio.Future[str | None] = loop.create_future()
+
+    def tell(line: str | None) -> None:
+        if not heard.done():
+            heard.set_result(line)
+
+    def work() -> None:
+        line = listen()
+        with contextlib.suppress(RuntimeError):  # the loop may be gone by then
+            loop.call_soon_threadsafe(tell, line)
+
+    threading.Thread(target=work, daemon=True).start()
+    return await heard

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
+from aiohttp import web
 
 from service.config import ServiceConfig
 from service.edge.app import create_app
@@ -130,6 +133,17 @@ def fake_open(directory: Path) -> FakeIndex:
     return FakeIndex(generation)
 
 
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that sets up logging does so for its own process only."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
 @pytest.fixture
 def index_dir(tmp_path: Path) -> Path:
     """A folder whose CURRENT names a generation."""
@@ -151,6 +165,17 @@ def web_dir(tmp_path: Path) -> Path:
     return web
 
 
+def make_fake_app(config: ServiceConfig) -> web.Application:
+    """The real application around the small index."""
+    return create_app(config, open_index=fake_open, answer=fake_answer)
+
+
+@pytest.fixture
+def make_app() -> Callable[[ServiceConfig], web.Application]:
+    """What ``serve`` takes to build its application."""
+    return make_fake_app
+
+
 @pytest.fixture
 def served(
     aiohttp_client: Callable[..., Any], index_dir: Path, web_dir: Path
@@ -161,7 +186,6 @@ def served(
         config = ServiceConfig(
             **{"index": index_dir, "web_dir": web_dir, "admin_token": "letmein"} | settings
         )
-        app = create_app(config, open_index=fake_open, answer=fake_answer)
-        return await aiohttp_client(app)
+        return await aiohttp_client(make_fake_app(config))
 
     return start
