@@ -47,7 +47,7 @@ _ENOUGH = 40
 
 # Used where a corpus is too small to learn from: fitted on the shipped knowledge base.
 DEFAULT = ConfidenceModel(
-    weights=(4.0, 2.0, 0.0, 1.0, 2.0, 1.5, 3.0, 0.0), intercept=-5.0, answer=0.6, suggest=0.3
+    weights=(4.0, 2.0, 0.0, 1.0, 2.0, 1.5, 3.0, 0.0, 0.0, 0.0), intercept=-5.0, answer=0.6, suggest=0.3
 )
 
 Floats = npt.NDArray[np.float64]

@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from service.errors import ArtefactDamaged
 from service.retrieval.vocabulary import UNKNOWN
 
@@ -27,9 +25,11 @@ FEATURES = (
     "mean_of_five",  # mean score of the best five, as a share of the top score
     "voters_share",  # the best entry's share of the nearest rows' scores
     "best_row",  # score of its nearest phrasing or title
-    "known",  # share of the question's idf that the index knows at all
-    "covered",  # share of the question's idf that the best entry holds
+    "known",  # share of the question's weight that the index knows at all
+    "covered",  # share of the question's weight that the best entry holds
+    "covered_next",  # the same of the second best entry
     "length",  # ln(1 + words)
+    "smalltalk",  # whether the best entry is small talk
 )
 
 
@@ -101,6 +101,7 @@ def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[fl
     own = ballots[nearest.voters == winner]
     total = float(ballots.sum())
     known, covered = coverage(index, question, winner)
+    following = coverage(index, question, nearest.hits[1].entry)[1] if len(scores) > 1 else 0.0
     return (
         top,
         (top - second) / top,
@@ -109,22 +110,39 @@ def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[fl
         float(own[0]) if own.size else 0.0,
         known,
         covered,
+        following,
         math.log1p(len(question.surfaces)),
+        float(winner in index.facets.smalltalk),
     )
 
 
 def coverage(index: Index, question: ReadQuestion, entry: int) -> tuple[float, float]:
     """
-    The shares of the question's idf that the index knows, and that *entry* holds.
+    The shares of the question's weight that the index knows, and that *entry* holds.
 
-    A word that the index does not know weighs as much as its rarest one.
+    A word weighs the square of its idf, so that what a question is about counts and "how do I"
+    hardly does. A word the index does not know weighs as much as its rarest one; a corrected word
+    is half unknown; a word whose synonym the entry holds is half covered.
     """
     field, counts = index.whole, question.counts
     n = counts.cuts[0]
-    idf = field.idf[counts.terms[:n]] * counts.tf[:n]
-    unknown = int(np.count_nonzero(question.words == UNKNOWN))
-    total = float(idf.sum()) + unknown * index.rarest_idf
+    held = field.holds(counts.terms[:n], entry)
+    holds = dict(zip(counts.terms[:n].tolist(), held.tolist(), strict=True))
+    corrected = {taken for _, taken in question.corrections}
+    rarest = index.rarest_idf**2
+    total = known = covered = 0.0
+    for form, word in zip(question.surfaces, question.words.tolist(), strict=True):
+        if word == UNKNOWN:
+            total += rarest
+            continue
+        weight = float(field.idf[word]) ** 2
+        total += weight
+        sure = 0.5 if form in corrected else 1.0
+        known += sure * weight
+        if holds.get(word):
+            covered += sure * weight
+        elif any(holds.get(other) for other in index.synonyms.of(word)):
+            covered += 0.5 * weight
     if total <= 0:
         return 0.0, 0.0
-    held = field.parts(counts, np.ones(counts.terms.size, np.float32), entry)[:n] > 0
-    return float(idf.sum()) / total, float(idf[held].sum()) / total
+    return known / total, covered / total

@@ -65,6 +65,12 @@ class Field:
         """Add this field's scores of every row to *scores*, (n_rows,) float32."""
         accumulate(self.indptr, self.row, self.weight, counts.terms, weights, scores)
 
+    def holds(self, terms: npt.NDArray[np.uint32], row: int) -> npt.NDArray[np.bool_]:
+        """Whether *row* has each of the terms, (n_terms,)."""
+        ones = np.ones(terms.size, np.float32)
+        found: Floats = matches(self.indptr, self.row, self.weight, terms, ones, np.uint32(row))
+        return found > 0
+
     def parts(self, counts: TermCounts, weights: Floats, row: int) -> Floats:
         """What each term adds to one row's score, (n_terms,) float32."""
         found: Floats = matches(

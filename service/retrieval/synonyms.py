@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import orjson
@@ -26,6 +28,12 @@ class Synonyms:
             for sequence in members:
                 others = [other for other in members if other != sequence]
                 self._by_first.setdefault(sequence[0], []).append((sequence, others))
+
+    def of(self, word: int) -> Iterator[int]:
+        """The single words that stand for a single word."""
+        for sequence, others in self._by_first.get(word, ()):
+            if len(sequence) == 1:
+                yield from (other[0] for other in others if len(other) == 1)
 
     def expand(self, words: npt.NDArray[np.uint32]) -> list[tuple[int, float]]:
         """The words that stand for parts of a question, and what each counts."""
