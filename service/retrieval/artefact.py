@@ -201,6 +201,7 @@ def _describes_files(files: object) -> bool:
     return isinstance(files, dict) and all(
         isinstance(name, str)
         and Path(name).name == name
+        and name not in ("", "..")
         and isinstance(entry, dict)
         and isinstance(entry.get("bytes"), int)
         and isinstance(entry.get("sha256"), str)
@@ -299,12 +300,9 @@ class GenerationReader:
 
         """
         described = self._described(f"{name}.npy")
-        values: npt.NDArray[Any]
         try:
-            values = np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-        except ValueError:  # an empty array cannot be mapped
-            values = np.load(self.folder / f"{name}.npy", allow_pickle=False)
-        except OSError as error:
+            values = _load(self.folder / f"{name}.npy")
+        except (OSError, ValueError, EOFError) as error:
             raise ArtefactDamaged(f"{name}.npy cannot be opened ({error}). {_REPAIR}") from error
         if str(values.dtype) != described.get("dtype"):
             raise ArtefactDamaged(
@@ -350,6 +348,15 @@ def open_generation(root: Path, generation: str | None = None) -> GenerationRead
     if not _GENERATION.fullmatch(name):
         raise ArtefactError(f"{name!r} is not the name of a generation.")
     return GenerationReader(root / name)
+
+
+def _load(path: Path) -> npt.NDArray[Any]:
+    values: npt.NDArray[Any]
+    try:
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except ValueError:  # an empty array cannot be mapped
+        values = np.load(path, allow_pickle=False)
+    return values
 
 
 def _sync(path: Path) -> None:

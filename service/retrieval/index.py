@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from service.errors import ArtefactDamaged
 from service.retrieval.analysis import AnalyserSettings, surfaces
 from service.retrieval.artefact import Reader, open_generation
 from service.retrieval.confidence import ConfidenceModel
@@ -293,4 +294,11 @@ def open_index(root: Path, *, engine: str = "mapped", generation: str | None = N
         ArtefactError: missing, damaged or of another version; says how to rebuild it.
 
     """
-    return Index(open_generation(root, generation), engine)
+    reader = open_generation(root, generation)
+    try:
+        return Index(reader, engine)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise ArtefactDamaged(
+            f"{reader.folder} cannot be opened ({type(error).__name__}: {error}). "
+            "Rebuild it with: make index"
+        ) from error
