@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -141,3 +142,13 @@ def shipped_report(
 def shipped(shipped_report: BuildReport) -> Index:
     """The shipped knowledge base, open."""
     return open_index(shipped_report.folder.parent)
+
+
+@pytest.fixture
+def make_root(index_root: Path, tmp_path: Path) -> Callable[[], Path]:
+    """Copy the index of the eight entries, for tests that change or damage it."""
+
+    def copy() -> Path:
+        return Path(shutil.copytree(index_root, tmp_path / "index"))
+
+    return copy
