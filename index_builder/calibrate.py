@@ -17,22 +17,23 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from index_builder.config import BuildSettings
 from index_builder.corpus_files import NOTHING, Beside
 from index_builder.draft import Draft
-from index_builder.mock_questions import Asked, familiar, hold_out
+from index_builder.mock_questions import Asked, familiar, hold_out, noise
 from index_builder.shelf import add_shelf
 from index_builder.terms import add_terms, read_corpus
-from service.retrieval.confidence import FEATURES, ConfidenceModel, features
+from service.retrieval.confidence import FEATURES, SIGNS, ConfidenceModel, features
 from service.retrieval.entries import Entry
 from service.retrieval.index import MIN_NEAREST, Index, ReadQuestion
 from service.retrieval.vocabulary import UNKNOWN, TermCounts
 
 # Questions of each kind; more moves no threshold by a point.
 MAX_ASKED = 1500
+MAX_NOISE = 300
 # Entries of the index that is asked; a larger corpus is sampled.
 MAX_ENTRIES = 30_000
 # How often people ask what is not in the knowledge base.
@@ -47,7 +48,10 @@ _ENOUGH = 40
 
 # Used where a corpus is too small to learn from: fitted on the shipped knowledge base.
 DEFAULT = ConfidenceModel(
-    weights=(4.0, 2.0, 0.0, 1.0, 2.0, 1.5, 3.0, 0.0, 0.0, 0.0), intercept=-5.0, answer=0.6, suggest=0.3
+    weights=(4.0, 2.0, 0.0, 1.0, 2.0, 1.5, 3.0, 0.0, 0.0, 0.0),
+    intercept=-5.0,
+    answer=0.6,
+    suggest=0.3,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -101,7 +105,7 @@ def calibrate(
     index = _index_of(kept, settings, beside.synonyms)
     examples = _joined(
         _ask(index, strange, beside.out_of_scope, 1 - FAMILIAR_SHARE),
-        _ask(index, known, (), FAMILIAR_SHARE),
+        _ask(index, known, noise(kept, MAX_NOISE, chosen), FAMILIAR_SHARE),
     )
     model = _with_thresholds(_fit(examples), settings)
     return Calibration(model, len(strange) + len(known), _risk_coverage(model, examples))
@@ -190,14 +194,32 @@ def _joined(first: Examples, second: Examples) -> Examples:
 
 
 def _fit(examples: Examples) -> ConfidenceModel:
-    """A logistic regression on standardised features, told in terms of the features themselves."""
+    """
+    A ridge-penalised logistic regression whose weights keep their known signs.
+
+    Fitted on standardised features, told in terms of the features themselves.
+    """
     if examples.right.all() or not examples.right.any():
         return DEFAULT
-    scaler = StandardScaler().fit(examples.x)
-    regression = LogisticRegression(max_iter=1000)
-    regression.fit(scaler.transform(examples.x), examples.right, sample_weight=examples.weight)
-    weights = regression.coef_[0] / scaler.scale_
-    intercept = float(regression.intercept_[0] - (weights * scaler.mean_).sum())
+    scale = examples.x.std(axis=0)
+    scale[scale == 0] = 1
+    mean = examples.x.mean(axis=0)
+    x = np.column_stack([(examples.x - mean) / scale, np.ones(len(examples.x))])
+    sign = np.where(examples.right, 1.0, -1.0)
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        z = sign * (x @ w)
+        slope = examples.weight * -sign * expit(-z)
+        penalty = np.append(w[:-1], 0)
+        value = float((examples.weight * np.logaddexp(0, -z)).sum() + penalty @ penalty / 2)
+        return value, x.T @ slope + penalty
+
+    bounds = [(0 if s > 0 else None, 0 if s < 0 else None) for s in SIGNS.values()]
+    found = minimize(
+        loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]
+    )
+    weights = found.x[:-1] / scale
+    intercept = float(found.x[-1] - weights @ mean)
     return ConfidenceModel(tuple(weights.tolist()), intercept, answer=1.0, suggest=1.0)
 
 

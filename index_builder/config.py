@@ -31,7 +31,7 @@ class BuildSettings(BaseModel):
     )
     blend: Blend = Field(Blend(), description="What an entry's score is made of.")
     target_precision: float = Field(
-        0.8,
+        0.6,
         gt=0,
         lt=1,
         description="Smallest probability at which an answer is given rather than suggested.",

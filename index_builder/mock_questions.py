@@ -71,6 +71,26 @@ def familiar(entries: Sequence[Entry], limit: int, chosen: random.Random) -> lis
     return [(_thinned(text, chosen), number) for text, number in picked]
 
 
+def noise(entries: Sequence[Entry], limit: int, chosen: random.Random) -> list[str]:
+    """
+    Up to *limit* questions of which the index knows a single word by chance.
+
+    That is what it sees of another language, of another subject, and of a cat on the keyboard.
+    """
+    pool = [text for entry in entries for text in short_texts(entry)]
+    made = []
+    for text in chosen.sample(pool, min(limit, len(pool))):
+        words = text.split()
+        lucky = chosen.randrange(len(words))
+        nonce = ("".join(chosen.choices("bcdfghjklmnpqrstvwxz", k=9)) for _ in words)
+        strange = [
+            word if i == lucky else other
+            for i, (word, other) in enumerate(zip(words, nonce, strict=True))
+        ]
+        made.append(" ".join(strange if len(words) > 1 else [*strange, "xzqvbkjw"]))
+    return made
+
+
 def _thinned(text: str, chosen: random.Random) -> str:
     kept = [word for word in text.split() if chosen.random() < _KEPT_WORDS]
     return " ".join(kept) if len(kept) > 1 else text

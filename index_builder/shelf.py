@@ -31,13 +31,29 @@ def add_shelf(
     draft.add_table(
         "ids", [surface_key(entry.id) for entry in entries], "entry", range(len(entries))
     )
-    pins = {
-        surface_key(" ".join(surfaces(text))): number
-        for number, entry in enumerate(entries)
-        for text in entry.pinned
-    }
-    draft.add_table("pins", list(pins), "entry", list(pins.values()))
+    exact = _exact(entries)
+    draft.add_table("exact", list(exact), "entry", list(exact.values()))
     _add_facets(draft, entries)
+
+
+def _exact(entries: Sequence[Entry]) -> dict[int, int]:
+    """
+    Questions that have one answer word for word, by their surface forms: key to entry number.
+
+    A title or phrasing that two entries share decides nothing; a pinned one always does.
+    """
+    found: dict[int, int] = {}
+    shared: set[int] = set()
+    for number, entry in enumerate(entries):
+        for text in (entry.title, *entry.questions):
+            key = surface_key(" ".join(surfaces(text)))
+            if found.setdefault(key, number) != number:
+                shared.add(key)
+    for key in (*shared, surface_key("")):
+        found.pop(key, None)
+    for number, entry in enumerate(entries):
+        found |= {surface_key(" ".join(surfaces(text))): number for text in entry.pinned}
+    return found
 
 
 def shown_title(entry: Entry) -> str:

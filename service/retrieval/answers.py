@@ -11,7 +11,7 @@ import numpy as np
 from service.errors import EntryNotFound, QuestionEmpty, QuestionNotText, QuestionTooLong
 from service.retrieval.analysis import normalise
 from service.retrieval.confidence import features
-from service.retrieval.context import borrowed, is_elliptical
+from service.retrieval.context import FUNCTION_WORDS, borrowed, is_elliptical
 from service.retrieval.entries import Related, StoredEntry
 from service.retrieval.explain import explain
 from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest, ReadQuestion
@@ -118,10 +118,13 @@ def answer(index: Index, question: Question) -> Answer:
     read, lent = _lean_on_context(index, own, question.context)
     k = max(MIN_NEAREST, question.top_k)
     allowed = index.facets.allowed(question.tags, question.platform)
-    nearest = index.nearest(read.counts, k, allowed) if own.known else Nearest((), _NONE, _ZERO)
-    pinned = index.store.pinned(own.surfaces)
-    if pinned is not None and (allowed is None or allowed[pinned]):
-        nearest = _first(nearest, pinned)
+    exact = index.store.exact(own.surfaces)
+    says_something = exact is not None or bool(lent) or not FUNCTION_WORDS.issuperset(own.surfaces)
+    nearest = _NOTHING
+    if own.known and says_something:
+        nearest = index.nearest(read.counts, k, allowed)
+    if exact is not None and (allowed is None or allowed[exact]):
+        nearest = _first(nearest, exact)
         confidence, values = 1.0, None
     elif nearest.hits:
         values = features(index, read, nearest)
@@ -148,8 +151,11 @@ def answer(index: Index, question: Question) -> Answer:
 
 
 _GIVEN = ("answer", "smalltalk")
-_NONE = np.empty(0, np.uint32)
-_ZERO = np.empty(0, np.float32)
+_NOTHING = Nearest((), np.empty(0, np.uint32), np.empty(0, np.float32))
+
+
+def _is_function_word(own: ReadQuestion) -> bool:
+    return len(own.surfaces) == 1 and own.surfaces[0] in FUNCTION_WORDS
 
 
 def _lean_on_context(
@@ -184,11 +190,11 @@ def _decide(index: Index, nearest: Nearest, confidence: float) -> Outcome:
     return "no_answer"
 
 
-def _first(nearest: Nearest, pinned: int) -> Nearest:
-    """The nearest entries with a pinned one in front."""
+def _first(nearest: Nearest, exact: int) -> Nearest:
+    """The nearest entries with the one that was asked for word for word in front."""
     top = nearest.hits[0].score if nearest.hits else 1.0
-    rest = tuple(hit for hit in nearest.hits if hit.entry != pinned)
-    return replace(nearest, hits=(Hit(pinned, top), *rest))
+    rest = tuple(hit for hit in nearest.hits if hit.entry != exact)
+    return replace(nearest, hits=(Hit(exact, top), *rest))
 
 
 def _suggestions(index: Index, outcome: Outcome, nearest: Nearest) -> tuple[Related, ...]:

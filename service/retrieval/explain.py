@@ -46,7 +46,7 @@ def explain(
         }
         if features is not None
         else None,
-        "pinned": features is None and confidence == 1.0,
+        "word_for_word": features is None and confidence == 1.0,
         "thresholds": {"answer": index.confidence.answer, "suggest": index.confidence.suggest},
         "runner_up": _runner_up(index, nearest),
         "weighting": index.scheme,

@@ -33,6 +33,8 @@ Floats = npt.NDArray[np.float32]
 
 # Kept beside the nearest entries: the confidence model looks at the best five.
 MIN_NEAREST = 10
+# Up to this many unknown words are corrected in any question, and up to half of a longer one's.
+MAX_TYPING_ERRORS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,10 @@ class Index:
         words = self.vocabulary.words(forms)
         corrections: list[tuple[str, str]] = []
         unknown: list[str] = []
-        for i in np.flatnonzero(words == UNKNOWN).tolist():
+        strange = np.flatnonzero(words == UNKNOWN).tolist()
+        # Many unknown words are another language rather than many typing errors.
+        correct = correct and len(strange) <= max(MAX_TYPING_ERRORS, len(forms) // 2)
+        for i in strange:
             form = forms[i]
             better = self.spelling.correct(form) if correct else None
             if better is None:

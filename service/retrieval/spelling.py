@@ -10,6 +10,7 @@ artefact's sorted array, so opening it costs nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -36,6 +37,11 @@ def deletions(form: str, edits: int) -> set[str]:
         edge = {word[:i] + word[i + 1 :] for word in edge for i in range(len(word))}
         found |= edge
     return found
+
+
+def _undoubled(form: str) -> str:
+    """The form with every run of one letter made a single letter."""
+    return "".join(letter for letter, _ in groupby(form))
 
 
 class Spelling:
@@ -67,8 +73,10 @@ class Spelling:
             distance = OSA.distance(form, word, score_cutoff=edits)
             if distance > min(edits, max_edits(word)):
                 continue
-            # One more edit in the first letter than people make: rank it behind its equals.
-            found = (2 * distance + (word[0] != form[0]), -int(self._frequency[number]), word)
+            # Of equally near words, one that differs by a doubled letter alone comes first, and
+            # one with another first letter last: people seldom mistype that.
+            cost = 3 * distance - (_undoubled(word) == _undoubled(form)) + (word[0] != form[0])
+            found = (cost, -int(self._frequency[number]), word)
             if best is None or found < best:
                 best = found
         return best[2] if best else None

@@ -25,8 +25,8 @@ class EntryStore:
         self._cards = _Lines(reader, "cards")
         self._id_keys = reader.array("ids.key")
         self._id_entries = reader.array("ids.entry")
-        self._pin_keys = reader.array("pins.key")
-        self._pin_entries = reader.array("pins.entry")
+        self._exact_keys = reader.array("exact.key")
+        self._exact_entries = reader.array("exact.entry")
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -49,12 +49,10 @@ class EntryStore:
             "GET /v1/entries lists all of them."
         )
 
-    def pinned(self, surfaces: Sequence[str]) -> int | None:
-        """The entry that pins exactly this question, compared by its surface forms."""
-        if not self._pin_keys.size:
-            return None
-        at = int(position(self._pin_keys, np.uint64(surface_key(" ".join(surfaces)))))
-        return int(self._pin_entries[at]) if at < self._pin_keys.size else None
+    def exact(self, surfaces: Sequence[str]) -> int | None:
+        """The one entry that has exactly this phrasing, compared by its surface forms."""
+        at = int(position(self._exact_keys, np.uint64(surface_key(" ".join(surfaces)))))
+        return int(self._exact_entries[at]) if at < self._exact_keys.size else None
 
     def card(self, number: int) -> Related:
         """Id and title of an entry."""
