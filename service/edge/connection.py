@@ -8,6 +8,10 @@ import contextlib
 from aiohttp import WSMsgType, web
 
 
+# What waits for one slow reader before sending to it waits, too: a few replies.
+SEND_BUFFER_BYTES = 16_384
+
+
 class Connection:
     """
     A WebSocket whose reader may be slow, or gone.
@@ -23,6 +27,8 @@ class Connection:
     ) -> None:
         self.socket = socket
         self._transport = request.transport
+        if self._transport is not None:
+            self._transport.set_write_buffer_limits(high=SEND_BUFFER_BYTES)
         self._send_timeout_s = send_timeout_s
         # Until init is sent nothing else may be.
         self.greeted = False

@@ -21,7 +21,7 @@ from aiohttp import WSMsgType, hdrs, web
 from service.chat.book import SessionBook
 from service.chat.messages import ClientMessage, Refused, decode
 from service.chat.session import Ask, ChatSession, Memory, Send
-from service.edge.connection import Connection
+from service.edge.connection import SEND_BUFFER_BYTES, Connection
 from service.edge.counter import Counter
 from service.edge.doors import REQUEST, REQUEST_ID, OriginPolicy
 from service.edge.logs import log_defect
@@ -96,6 +96,7 @@ class ChatRoom:
             heartbeat=self._settings.heartbeat_s,
             max_msg_size=self._settings.max_frame_bytes,
             compress=False,
+            writer_limit=SEND_BUFFER_BYTES,
         )
         socket.headers[REQUEST_ID] = request[REQUEST]
         refused = self._refusal(request)
