@@ -45,10 +45,11 @@ def _spare(entries: Sequence[Entry], chosen: random.Random) -> list[list[Asked]]
     found: list[list[Asked]] = []
     titled = 0
     for number, entry in enumerate(entries):
-        n = len(entry.questions)
-        if n and n + bool(entry.title.strip()) > 1:
-            picked = chosen.sample(entry.questions, max(1, n // _HELD_OUT))
-            found.append([(text, number) for text in picked if text.strip()])
+        # Distinct ones: an entry must keep a text to be found by when one of them goes.
+        questions = list(dict.fromkeys(text for text in entry.questions if text.strip()))
+        if questions and len({*questions, *short_texts(replace(entry, pinned=()))}) > 1:
+            picked = chosen.sample(questions, max(1, len(questions) // _HELD_OUT))
+            found.append([(text, number) for text in picked])
         elif entry.title.strip() and entry.text.strip():
             titled += 1
             if titled % 2 == 0:

@@ -49,10 +49,12 @@ def _exact(entries: Sequence[Entry]) -> dict[int, int]:
             key = surface_key(" ".join(surfaces(text)))
             if found.setdefault(key, number) != number:
                 shared.add(key)
-    for key in (*shared, surface_key("")):
+    for key in shared:
         found.pop(key, None)
     for number, entry in enumerate(entries):
         found |= {surface_key(" ".join(surfaces(text))): number for text in entry.pinned}
+    # A text without words would answer every other such text.
+    found.pop(surface_key(""), None)
     return found
 
 
