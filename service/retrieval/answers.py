@@ -11,7 +11,7 @@ import numpy as np
 from service.errors import EntryNotFound, QuestionEmpty, QuestionNotText, QuestionTooLong
 from service.retrieval.analysis import normalise
 from service.retrieval.confidence import features
-from service.retrieval.context import FUNCTION_WORDS, borrowed, is_elliptical
+from service.retrieval.context import FUNCTION_WORDS, SPEECH_ACTS, borrowed, is_elliptical
 from service.retrieval.entries import Related, StoredEntry
 from service.retrieval.explain import explain
 from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest, ReadQuestion
@@ -119,9 +119,8 @@ def answer(index: Index, question: Question) -> Answer:
     k = max(MIN_NEAREST, question.top_k)
     allowed = index.facets.allowed(question.tags, question.platform)
     exact = index.store.exact(own.surfaces)
-    says_something = exact is not None or bool(lent) or not FUNCTION_WORDS.issuperset(own.surfaces)
     nearest = _NOTHING
-    if own.known and says_something:
+    if own.known and (exact is not None or lent or not _asks_nothing(own)):
         nearest = index.nearest(read.counts, k, allowed)
     if exact is not None and (allowed is None or allowed[exact]):
         nearest = _first(nearest, exact)
@@ -154,8 +153,13 @@ _GIVEN = ("answer", "smalltalk")
 _NOTHING = Nearest((), np.empty(0, np.uint32), np.empty(0, np.float32))
 
 
-def _is_function_word(own: ReadQuestion) -> bool:
-    return len(own.surfaces) == 1 and own.surfaces[0] in FUNCTION_WORDS
+def _asks_nothing(own: ReadQuestion) -> bool:
+    """Whether a question is a single word such as "the", however many entries have it."""
+    return (
+        len(own.surfaces) == 1
+        and own.surfaces[0] in FUNCTION_WORDS
+        and own.surfaces[0] not in SPEECH_ACTS
+    )
 
 
 def _lean_on_context(

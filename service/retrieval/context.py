@@ -31,6 +31,8 @@ FUNCTION_WORDS = frozenset(
     was wenn wer wie wieder will wir wird wo zu zum zur
     """.split()
 )
+# Function words that are a message of their own.
+SPEECH_ACTS = frozenset("hello help ja nein no ok okay please same sure thank thanks yes".split())
 # Words that point back at something said before.
 POINTERS = frozenset(
     """
