@@ -35,10 +35,13 @@ export class LogView {
     this.#toEnd();
   }
 
-  async #arrive(item) {
+  async #arrive({ id }) {
+    let item = this.transcript.find(id);
     if (item.type === "reply") {
       await new Promise((resolve) => setTimeout(resolve, this.typing.remainingMs()));
-      if (!this.transcript.find(item.id) || this.views.has(item.id)) return;
+      // Meanwhile it may have been taken back, or another tab may have changed everything.
+      item = this.transcript.find(id);
+      if (!item || this.views.has(id)) return;
       this.typing.hide();
       this.announcer.say(spoken(item, this.name()));
     }
@@ -54,7 +57,7 @@ export class LogView {
   #place(item) {
     const view = this.#viewOf(item);
     this.views.set(item.id, view);
-    const here = this.transcript.items.indexOf(item);
+    const here = this.transcript.items.findIndex(({ id }) => id === item.id);
     const next = this.transcript.items.slice(here + 1).find((other) => this.views.has(other.id));
     this.node.insertBefore(view.element, next ? this.views.get(next.id).element : this.typing.node);
   }

@@ -69,7 +69,16 @@ export class Typeahead {
         ),
       ),
     );
-    if (found.length) this.announcer.say(t("typeahead.found", { n: found.length }));
+    this.#fit();
+    if (found.length) this.announcer.say(t("typeahead.found", { n: this.options.length }));
+  }
+
+  // As many as there is room for: a list that scrolls is no help while typing.
+  #fit() {
+    while (this.options.length > 1 && this.list.scrollHeight > this.list.clientHeight) {
+      this.list.lastElementChild.remove();
+      this.options = this.options.slice(0, -1);
+    }
   }
 
   #key(event) {

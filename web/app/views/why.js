@@ -29,7 +29,7 @@ const number = (value) => new Intl.NumberFormat(locale(), { maximumFractionDigit
 const line = (words) => h("p", { dir: "auto" }, words);
 
 function explain({ confidence, question = {}, hits = [], explanation = {} }) {
-  const { matched = [], unknown_words: unknown = [], context = [], thresholds, pinned } = explanation;
+  const { matched = [], unknown_words: unknown = [], context = [], thresholds, word_for_word: pinned } = explanation;
   return [
     typeof confidence === "number" && line(t("why.confidence", { percent: percent(confidence) })),
     thresholds && line(t("why.thresholds", { answer: percent(thresholds.answer), suggest: percent(thresholds.suggest) })),
