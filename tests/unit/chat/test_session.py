@@ -1,9 +1,12 @@
 """Scripts of a conversation: what is received, what is sent, what is never asked twice."""
 
+import json
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.chat.messages import Asked, Feedback, Frame, Picked, Ping, decode
 from service.chat.session import Ask, ChatSession, Event, Look, Memory, Send, Store
@@ -260,3 +263,35 @@ def test_typing_and_notices_carry_no_seq(session: ChatSession) -> None:
         "index": "g-2",
     }
     assert read(session.answered(event.ticket, fields()))["seq"] == 2
+
+
+@given(st.lists(st.text(max_size=300) | st.sampled_from(['{"type":"question","text":"a"}'])))
+def test_no_frame_whatever_ends_a_conversation(frames: list[str]) -> None:
+    """Every text gives work to do or a frame that can be sent, and nothing ever raises."""
+    session = ChatSession("s1", "Mia")
+    for frame in frames:
+        for event in session.receive(decode(frame)):
+            if isinstance(event, Ask):
+                assert read(session.answered(event.ticket, fields()))["type"] == "message"
+            elif isinstance(event, Send):
+                assert read(event)["type"] in ("error", "pong", "message")
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+FIELDS = ("id", "text", "entry", "request_id", "helpful", "comment", "top_k", "tags", "explain")
+
+
+@given(
+    st.sampled_from(["question", "pick", "feedback", "ping", "other"]),
+    st.dictionaries(st.sampled_from(FIELDS), JSON_VALUES),
+)
+def test_no_object_whatever_ends_a_conversation(kind: str, body: dict[str, Any]) -> None:
+    """Known types with any JSON in their fields, NaN and lone surrogates included."""
+    session = ChatSession("s1", "Mia")
+    for event in session.receive(decode(json.dumps({"type": kind, **body}))):
+        if isinstance(event, Send):
+            assert read(event)["type"] in ("error", "pong")
