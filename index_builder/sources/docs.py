@@ -17,8 +17,9 @@ from pathlib import Path, PurePosixPath
 from index_builder.sources import docs_blocks, docs_fields, front_matter, markdown_text, yaml_nodes
 from index_builder.sources.docs_fields import Fields
 from index_builder.sources.docs_inline import Inline
-from index_builder.sources.drafts import Draft, Item, Mended, Skipped, body, legal_id
+from index_builder.sources.drafts import Draft, Item, Noted, Skipped, body
 from index_builder.sources.files import MAX_PAGE_BYTES, Batch, Unreadable, guarded, whole_text
+from index_builder.sources.page_ids import page_ids, words_of
 
 MAX_RELATED = 8
 MAX_INCLUDES_DEEP = 3
@@ -38,12 +39,7 @@ class _Site:
 
     @classmethod
     def of(cls, batch: Batch) -> _Site:
-        names = Counter(_short(path) for path in batch.files)
-        site = cls(batch.root)
-        for path in batch.files:
-            short = _short(path)
-            site.ids[path] = short if names[short] == 1 else _long(path, batch.root)
-        return site
+        return cls(batch.root, page_ids(batch))
 
     def target(self, page: Path, link: str) -> Path | None:
         """The file of this site that *link* on *page* means."""
@@ -65,16 +61,6 @@ class _Site:
         return path if path in self.ids else None
 
 
-def _short(path: Path) -> str:
-    stem = path.parent.name if path.stem.lower() == "index" and path.parent.name else path.stem
-    return legal_id(stem).lower() or "page"
-
-
-def _long(path: Path, root: Path) -> str:
-    inside = path.relative_to(root).with_suffix("")
-    return legal_id("-".join(inside.parts)).lower() or "page"
-
-
 def read(batch: Batch) -> Iterator[Item]:
     """Every article of the site, in the order of their paths."""
     site = _Site.of(batch)
@@ -93,7 +79,7 @@ def _article(path: Path, site: _Site) -> Iterator[Item]:
     parts = front_matter.split(whole_text(path, MAX_PAGE_BYTES))
     fields, mended = _head(parts)
     if mended:
-        yield Mended(name, mended[0], mended[1])
+        yield Noted(name, mended[0], mended[1])
     if fields.draft:
         yield Skipped(name, 1, "a draft")
         return
@@ -108,7 +94,7 @@ def _article(path: Path, site: _Site) -> Iterator[Item]:
 
 
 def _draft(path: Path, site: _Site, fields: Fields, heading: str, text: str, page: _Page) -> Draft:
-    title = heading or fields.title or path.stem.replace("-", " ").replace("_", " ").strip()
+    title = heading or fields.title or words_of(path)
     other = fields.title if _words(fields.title) != _words(title) else ""
     folders = path.relative_to(site.root).parts[:-1]
     return Draft(

@@ -160,7 +160,7 @@ def plain_blocks(prose: str, lost: Counter[str], include: Callable[[str], str | 
         return text or ""
 
     def dropped(name: str) -> Callable[[re.Match[str]], str]:
-        def drop(found: re.Match[str]) -> str:
+        def drop(_: re.Match[str]) -> str:
             lost[name] += 1
             return ""
 

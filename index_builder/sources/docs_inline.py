@@ -106,7 +106,7 @@ class Inline:
             text = _TAG.sub(self._tag, text)
         return text
 
-    def _image(self, found: re.Match[str]) -> str:
+    def _image(self, _: re.Match[str]) -> str:
         self.lost["images"] += 1
         return ""
 

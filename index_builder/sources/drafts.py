@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from index_builder.sources.dates import day
 from service.errors import Problem
 from service.retrieval.entries import Entry, Kind
 
@@ -52,16 +53,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A record that was left out on purpose: a draft, a duplicate, a question without answer."""
+    """Left out on purpose: a draft, a duplicate; *count* records of one reason in one line."""
 
     file: str
     line: int
     why: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A record that was kept although something in it had to be put right."""
+class Noted:
+    """Something to know about what was kept: a head put right, a page of an export missing."""
 
     file: str
     line: int
@@ -75,7 +77,7 @@ class Refused:
     problems: tuple[Problem, ...]
 
 
-Item = Draft | Skipped | Mended | Problem | Refused
+Item = Draft | Skipped | Noted | Problem | Refused
 
 
 def slug(text: str, limit: int = 60) -> str:
@@ -159,13 +161,14 @@ def entry(draft: Draft, entry_id: str) -> Entry:
         id=entry_id,
         title=title,
         text=text,
-        questions=questions,
+        # The title is a way to ask already; said twice it would only count twice.
+        questions=tuple(question for question in questions if question != title),
         pinned=distinct(draft.pinned),
         tags=distinct(draft.tags),
         platforms=distinct(draft.platforms),
         related=distinct(draft.related),
         source=one_line(draft.source or "") or None,
-        updated=one_line(draft.updated or "") or None,
+        updated=day(draft.updated),
         kind=draft.kind,
         language=one_line(draft.language or "") or None,
     )

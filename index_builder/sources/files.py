@@ -18,7 +18,7 @@ MAX_PAGE_BYTES = 4 * 1024 * 1024
 MAX_TEXT_BYTES = 32 * 1024 * 1024
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Unreadable(Exception):
@@ -78,7 +78,7 @@ def whole_text(path: Path, limit: int = MAX_TEXT_BYTES) -> str:
 
 def decoded(data: bytes) -> str:
     """Bytes as UTF-8 text; see :func:`whole_text`."""
-    if data.startswith(_UTF16):
+    if data.startswith(UTF16_MARKS):
         raise Unreadable(1, "is UTF-16, not UTF-8: save the file as UTF-8")
     try:
         text = data.decode("utf-8-sig")
@@ -108,7 +108,7 @@ def text_lines(path: Path, limit: int = MAX_LINE_BYTES) -> Iterator[tuple[int, s
         while line := file.readline(limit + 1):
             number += 1
             if number == 1:
-                if line.startswith(_UTF16):
+                if line.startswith(UTF16_MARKS):
                     raise Unreadable(1, "is UTF-16, not UTF-8: save the file as UTF-8")
                 line = line.removeprefix(codecs.BOM_UTF8)
             if len(line) > limit:

@@ -16,7 +16,7 @@ class Ledger:
     """
     ``read`` = ``kept`` + ``skipped_count``; nothing leaves without a line.
 
-    ``skipped`` and ``mended`` hold (file, line, why) of the first ten thousand; the counts are
+    ``skipped`` and ``noted`` hold (file, line, why) of the first ten thousand; the counts are
     of all. ``lost_fields`` counts values that an entry has no place for, by field.
     """
 
@@ -24,14 +24,14 @@ class Ledger:
     kept: int = 0
     skipped: list[tuple[str, int, str]] = field(default_factory=list)
     skipped_count: int = 0
-    mended: list[tuple[str, int, str]] = field(default_factory=list)
-    mended_count: int = 0
+    noted: list[tuple[str, int, str]] = field(default_factory=list)
+    noted_count: int = 0
     lost_fields: Counter[str] = field(default_factory=Counter)
 
-    def skip(self, file: str, line: int, why: str) -> None:
-        """One record was read and left out."""
-        self.read += 1
-        self.skipped_count += 1
+    def skip(self, file: str, line: int, why: str, count: int = 1) -> None:
+        """One record, or *count* for one reason, was read and left out."""
+        self.read += count
+        self.skipped_count += count
         if len(self.skipped) < MAX_LISTED:
             self.skipped.append((file, line, why))
 
@@ -41,17 +41,17 @@ class Ledger:
         self.kept += 1
         self.lost_fields.update(lost)
 
-    def mend(self, file: str, line: int, how: str) -> None:
-        """Something in a record was put right."""
-        self.mended_count += 1
-        if len(self.mended) < MAX_LISTED:
-            self.mended.append((file, line, how))
+    def note(self, file: str, line: int, how: str) -> None:
+        """Something to know about what was kept."""
+        self.noted_count += 1
+        if len(self.noted) < MAX_LISTED:
+            self.noted.append((file, line, how))
 
     def lines(self) -> Iterator[str]:
         """The ledger as people read it."""
         yield f"read {self.read:,}, kept {self.kept:,}, skipped {self.skipped_count:,}"
         yield from _listed("skipped", self.skipped, self.skipped_count)
-        yield from _listed("mended", self.mended, self.mended_count)
+        yield from _listed("noted", self.noted, self.noted_count)
         if self.lost_fields:
             yield "fields without a place: " + ", ".join(
                 f"{name} {count:,}" for name, count in self.lost_fields.most_common()
@@ -64,8 +64,8 @@ class Ledger:
             "kept": self.kept,
             "skipped": [_place(*each) for each in self.skipped],
             "skipped_count": self.skipped_count,
-            "mended": [_place(*each) for each in self.mended],
-            "mended_count": self.mended_count,
+            "noted": [_place(*each) for each in self.noted],
+            "noted_count": self.noted_count,
             "lost_fields": dict(self.lost_fields.most_common()),
         }
 

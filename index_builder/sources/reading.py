@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index_builder.sources import drafts
-from index_builder.sources.drafts import Draft, Item, Mended, Refused, Skipped
+from index_builder.sources.drafts import Draft, Item, Noted, Refused, Skipped
+from index_builder.sources.formats import FORMATS
 from index_builder.sources.ledger import Ledger
-from index_builder.sources.recognition import FORMATS, form_named, planned, recognise
+from index_builder.sources.recognition import form_named, planned, recognise
 from service.errors import CorpusError, EntryInvalid, Problem
 from service.retrieval.entries import Entry
 
@@ -59,7 +60,7 @@ class Reading:
     def _items(self) -> Iterator[Item]:
         for source in self.sources:
             for step in planned(source, form_named(self.form)):
-                if isinstance(step, Skipped | Problem):
+                if isinstance(step, Skipped | Noted | Problem):
                     yield step
                 else:
                     form, batch = step
@@ -69,10 +70,10 @@ class Reading:
         match item:
             case Draft():
                 return self._entry(item)
-            case Skipped(file, line, why):
-                self.ledger.skip(file, line, why)
-            case Mended(file, line, how):
-                self.ledger.mend(file, line, how)
+            case Skipped(file, line, why, count):
+                self.ledger.skip(file, line, why, count)
+            case Noted(file, line, how):
+                self.ledger.note(file, line, how)
             case Refused(problems):
                 self._refuse(problems)
             case Problem():
@@ -89,7 +90,8 @@ class Reading:
             else:
                 first = self._places.setdefault(entry.id, (draft.file, draft.line))
                 if first == (draft.file, draft.line):
-                    self.ledger.keep(draft.lost)
+                    undated = bool(draft.updated) and entry.updated is None
+                    self.ledger.keep((*draft.lost, *["updated (not a date)"] * undated))
                     return entry
                 why = f"the id {entry.id!r} is taken by {first[0]}:{first[1]}: give it another"
         self._refuse((Problem(draft.file, draft.line, why),))

@@ -6,38 +6,25 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from index_builder.sources import docs, markdown
-from index_builder.sources.drafts import Skipped
+from index_builder.sources import markdown
+from index_builder.sources.drafts import Noted, Skipped
 from index_builder.sources.files import Batch, walk
 from index_builder.sources.format import Format, Head
+from index_builder.sources.formats import FORMATS
 from service.errors import CorpusError, Problem
-
-_ORDER = (
-    Format(
-        "markdown",
-        "Firstline entries: Markdown files with our front matter",
-        frozenset({".md", ".markdown"}),
-        markdown.recognise,
-        markdown.read,
-    ),
-    Format(
-        "docs",
-        "a documentation site: Markdown files with other front matter or none",
-        frozenset({".md", ".markdown", ".mdx"}),
-        lambda _: True,
-        docs.read,
-    ),
-)
-
-# Every format by its name, in the order in which they are tried.
-FORMATS: dict[str, Format] = {form.name: form for form in _ORDER}
 
 # What lies beside the entries of a knowledge base and is not one.
 BESIDE = frozenset(
     {"readme.md", "regression.jsonl", "conversations.jsonl", "synonyms.txt", "out_of_scope.txt"}
 )
 
-Step = tuple[Format, Batch] | Skipped | Problem
+# Files that pages are dressed with; nobody expects an answer in them.
+_ASSETS = frozenset(
+    ".png .jpg .jpeg .gif .svg .webp .ico .bmp .css .js .mjs .map .woff .woff2 .ttf .eot .mp4 "
+    ".webm .mp3".split()
+)
+
+Step = tuple[Format, Batch] | Skipped | Noted | Problem
 
 
 def form_named(name: str | None) -> Format | None:
@@ -98,6 +85,7 @@ def _one_file(path: Path, forced: Format | None) -> Step:
 def _folder(root: Path, forced: Format | None) -> Iterator[Step]:
     found: dict[str, list[Path]] = {}
     readmes: list[Path] = []
+    unknown: Counter[str] = Counter()
     for each in walk(root):
         if not isinstance(each, Path):
             yield each
@@ -106,18 +94,32 @@ def _folder(root: Path, forced: Format | None) -> Iterator[Step]:
         elif forced is not None:
             if each.suffix.lower() in forced.suffixes:
                 found.setdefault(forced.name, []).append(each)
+        elif each.suffix.lower() not in _SUFFIXES:
+            unknown[each.suffix.lower()] += 1
         else:
-            form = _format_of(each)
-            if form is not None:
-                found.setdefault(form.name, []).append(each)
-            elif each.suffix.lower() in _SUFFIXES:
-                yield Skipped(str(each), 1, "not a knowledge base of a known format")
+            yield from _placed(each, found)
+    for suffix, count in sorted(unknown.items()):
+        if suffix not in _ASSETS:
+            what = f"files ending in {suffix}" if suffix else "files without an ending"
+            yield Noted(str(root), 1, f"{count:,} {what}: no format that is read")
     if forced is None:
         _settle_markdown(found)
     if "docs" in found:  # on a site a README may be a page: say that it was left out
         found["docs"] = sorted(found["docs"] + readmes)
     for name, files in found.items():
         yield FORMATS[name], Batch(root, tuple(files))
+
+
+def _placed(path: Path, found: dict[str, list[Path]]) -> Iterator[Step]:
+    try:
+        form = _format_of(path)
+    except OSError as error:
+        yield Problem(str(path), 1, f"cannot be opened: {error.strerror or error}")
+        return
+    if form is not None:
+        found.setdefault(form.name, []).append(path)
+    else:
+        yield Skipped(str(path), 1, "not a knowledge base of a known format")
 
 
 def _settle_markdown(found: dict[str, list[Path]]) -> None:
@@ -135,14 +137,16 @@ def _settle_markdown(found: dict[str, list[Path]]) -> None:
     found["markdown" if ours else "docs"] = files
 
 
-_SUFFIXES = frozenset(suffix for form in _ORDER for suffix in form.suffixes)
+_SUFFIXES = frozenset(suffix for form in FORMATS.values() for suffix in form.suffixes)
+# Formats that any text would pass for: only by their file's ending, or by name.
+_ANY_TEXT = frozenset({"docs"})
 
 
 def _format_of(path: Path, *, any_suffix: bool = False) -> Format | None:
     head = Head(path)
-    fitting = [form for form in _ORDER if head.suffix in form.suffixes]
+    fitting = [form for form in FORMATS.values() if head.suffix in form.suffixes]
     if any_suffix and not fitting:
-        fitting = list(_ORDER)
+        fitting = [form for form in FORMATS.values() if form.name not in _ANY_TEXT]
     return next((form for form in fitting if form.recognise(head)), None)
 
 

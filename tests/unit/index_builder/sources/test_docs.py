@@ -137,8 +137,8 @@ def test_broken_front_matter_is_mended_and_said(put, imported, head, line):
     outcome = imported(form="docs")
     assert outcome.entries["a"].questions == ("A: colon",)
     assert outcome.entries["a"].text.endswith("Text.")
-    ((_, mended, _),) = outcome.ledger.mended
-    assert mended == line
+    ((_, noted, _),) = outcome.ledger.noted
+    assert noted == line
 
 
 def test_pages_of_one_name_get_ids_of_their_paths(put, imported):
