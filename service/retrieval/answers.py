@@ -80,7 +80,7 @@ class Answer:
 
 def check_question(text: object) -> str:
     """
-    A question as text that can be asked, in normal form NFC and without outer white space.
+    A question as text that can be asked, without outer white space.
 
     Raises:
         QuestionNotText: not a string, or one with control characters or lone surrogates.
@@ -218,10 +218,11 @@ def _show(index: Index, own: ReadQuestion, nearest: Nearest, top_k: int) -> tupl
 
 
 def _corrected(text: str, own: ReadQuestion) -> str | None:
-    """The question with the corrected words in place, or None where nothing was corrected."""
+    """The question with the corrected words in place, or None where it reads the same."""
     if not own.corrections:
         return None
-    shown = normalise(text)
+    before = shown = normalise(text)
     for typed, taken in own.corrections:
         shown = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", taken, shown, flags=re.IGNORECASE)
-    return shown
+    # A part of a code, such as ERR_PRITNER, is corrected for the search and not for the eye.
+    return shown if shown != before else None

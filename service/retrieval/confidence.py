@@ -81,7 +81,7 @@ class ConfidenceModel:
                 float(values["answer"]),
                 float(values["suggest"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ArtefactDamaged(
                 f"confidence.json is not a confidence model ({error}). Rebuild it with: make index"
             ) from error

@@ -302,7 +302,7 @@ def open_index(root: Path, *, engine: str = "mapped", generation: str | None = N
     reader = open_generation(root, generation)
     try:
         return Index(reader, engine)
-    except (IndexError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ArtefactDamaged(
             f"{reader.folder} cannot be opened ({type(error).__name__}: {error}). "
             "Rebuild it with: make index"
