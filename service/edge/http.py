@@ -141,8 +141,11 @@ class HttpApi:
 
         """
         try:
-            async with asyncio.timeout(self._body_timeout_s):
+            if request.content.is_eof():  # all of it came with the headers: nothing to time
                 data = await request.read()
+            else:
+                async with asyncio.timeout(self._body_timeout_s):
+                    data = await request.read()
         except TimeoutError as error:
             raise BodyTooSlow(
                 f"The body did not arrive within {self._body_timeout_s:g} s."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import multiprocessing
 import signal
 import ssl
@@ -65,6 +66,9 @@ async def serve(
     app = make_app(config)
     runner = web.AppRunner(app, shutdown_timeout=config.shutdown_timeout_s)
     await runner.setup()
+    # What is here now stays: looking it through again and again would only hold up answers.
+    gc.collect()
+    gc.freeze()
     listening: asyncio.Server | None = None
     try:
         listening = await _listen(config, runner, context, shared=shared)

@@ -187,8 +187,9 @@ class CurrentIndex:
                 async for _ in watchfiles.awatch(
                     self._directory,
                     recursive=False,
-                    step=20,
-                    debounce=100,
+                    # Each step takes the interpreter from the answers for a moment.
+                    step=200,
+                    debounce=200,
                     rust_timeout=max(1, int(self._poll_s * 1000)),
                     yield_on_timeout=True,
                     stop_event=self._stopping,
