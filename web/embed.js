@@ -48,8 +48,10 @@
     }
     @media print { button, iframe { display: none; } }`;
 
-  const CHAT = "M2 5a4 4 0 0 1 4-4h12a4 4 0 0 1 4 4v8a4 4 0 0 1-4 4H11l-5.3 4.7A1 1 0 0 1 4 21v-4.5A4 4 0 0 1 2 13z";
-  const CROSS = "M5.3 3.9 12 10.6l6.7-6.7 1.4 1.4L13.4 12l6.7 6.7-1.4 1.4L12 13.4l-6.7 6.7-1.4-1.4L10.6 12 3.9 5.3z";
+  const CHAT =
+    "M2 5a4 4 0 0 1 4-4h12a4 4 0 0 1 4 4v8a4 4 0 0 1-4 4H11l-5.3 4.7A1 1 0 0 1 4 21v-4.5A4 4 0 0 1 2 13z";
+  const CROSS =
+    "M5.3 3.9 12 10.6l6.7-6.7 1.4 1.4L13.4 12l6.7 6.7-1.4 1.4L12 13.4l-6.7 6.7-1.4-1.4L10.6 12 3.9 5.3z";
 
   const host = document.createElement("firstline-chat");
   const shadow = host.attachShadow({ mode: "open" });
@@ -82,7 +84,12 @@
     frame.allow = "clipboard-write";
     frame.referrerPolicy = "no-referrer";
     const address = new URL(page);
-    address.search = new URLSearchParams({ embed: location.origin, title, color: accent, ...(lang && { lang }) });
+    address.search = new URLSearchParams({
+      embed: location.origin,
+      title,
+      color: accent,
+      ...(lang && { lang }),
+    });
     frame.src = address.href;
     button.before(frame);
   }
@@ -142,7 +149,11 @@
     /** Listens for "open", "close", "unread" or "reply"; gives back what stops listening. */
     on(type, listener) {
       listeners.set(type, [...(listeners.get(type) ?? []), listener]);
-      return () => listeners.set(type, listeners.get(type).filter((one) => one !== listener));
+      return () =>
+        listeners.set(
+          type,
+          listeners.get(type).filter((one) => one !== listener),
+        );
     },
   };
   window.Firstline = Object.freeze(api);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from importlib.resources import files
@@ -31,6 +32,13 @@ def variant(request: pytest.FixtureRequest, browser: Any, page_url: str) -> Iter
     context.close()
 
 
+def axe_core() -> str:
+    """The script of axe-core; where browser tests are required, so is this."""
+    if os.environ.get("FIRSTLINE_REQUIRE_BROWSER") != "1":
+        pytest.importorskip("axe_playwright_python", reason="axe is missing: make test installs it")
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
 def violations(chat: ChatPage) -> list[str]:
     """What axe-core finds, one line each."""
     found = chat.page.evaluate(
@@ -53,9 +61,7 @@ def still(chat: ChatPage) -> ChatPage:
 
 def test_axe_finds_nothing_in_any_state(variant: ChatPage, page_url: str) -> None:
     """Greeting, replies of every kind, panels, menus, errors and the offline state are clean."""
-    axe = pytest.importorskip("axe_playwright_python", reason="axe is not installed: make test")
-    script = files(axe).joinpath("axe.min.js").read_text("utf-8")
-    variant.page.add_init_script(script)
+    variant.page.add_init_script(axe_core())
     found: dict[str, list[str]] = {}
 
     def look(state: str) -> None:

@@ -36,7 +36,8 @@ export function actionsOf({ page, name, transcript, conversation, composer, anno
       page.hand_off && {
         ...page.hand_off,
         transcript: () => asMarkdown(transcript, name()),
-        call: (contact) => handOff({ contact, session: transcript.session.id, transcript: asMarkdown(transcript, name()) }),
+        call: (contact) =>
+          handOff({ contact, session: transcript.session.id, transcript: asMarkdown(transcript, name()) }),
         subject: t("handOff.subject", { question: transcript.lastQuestion()?.text.slice(0, 80) ?? "" }),
       },
 

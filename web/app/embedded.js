@@ -23,7 +23,10 @@ export function joinHost(place, log, does) {
   const tell = (message) => origin && window.parent.postMessage({ firstline: 1, ...message }, origin);
   paintAccent(asked.get("color"));
 
-  const close = iconButton("x-lg", t("embedded.close"), { "data-testid": "widget-close", on: { click: () => tell({ type: "close" }) } });
+  const close = iconButton("x-lg", t("embedded.close"), {
+    "data-testid": "widget-close",
+    on: { click: () => tell({ type: "close" }) },
+  });
   place.append(close);
 
   window.addEventListener("message", ({ source, origin: from, data }) => {
@@ -40,7 +43,8 @@ export function joinHost(place, log, does) {
     if (event.key === "Escape" && !event.defaultPrevented && !busy) tell({ type: "close" });
   });
   log.addEventListener("shown", ({ detail }) => {
-    if (detail.type === "reply") tell({ type: "reply", outcome: detail.kind, entry: detail.body.answer?.id ?? null });
+    if (detail.type === "reply")
+      tell({ type: "reply", outcome: detail.kind, entry: detail.body.answer?.id ?? null });
   });
   tell({ type: "ready" });
 

@@ -51,11 +51,27 @@ async function open() {
     transcript,
   });
   const actions = actionsOf({ page, name, transcript, conversation, composer, announcer });
-  const log = new LogView(byId("log"), { transcript, conversation, announcer, actions, newer: byId("newer"), name });
+  const log = new LogView(byId("log"), {
+    transcript,
+    conversation,
+    announcer,
+    actions,
+    newer: byId("newer"),
+    name,
+  });
   const status = new Status(byId("status"), link, announcer);
   const browse = new Browse({ place: byId("tools"), dialog: byId("browse"), pick: actions.pick });
-  const unread = new Unread(byId("log"), () => `${page.title} · ${t("title")}`, (count) => host.tellUnread(count));
-  new Typeahead({ input: byId("question"), list: byId("typeahead"), announcer, pick: composer.pick.bind(composer) });
+  const unread = new Unread(
+    byId("log"),
+    () => `${page.title} · ${t("title")}`,
+    (count) => host.tellUnread(count),
+  );
+  new Typeahead({
+    input: byId("question"),
+    list: byId("typeahead"),
+    announcer,
+    pick: composer.pick.bind(composer),
+  });
 
   const say = async (language) => {
     await speak(language);

@@ -15,7 +15,10 @@ export class Unreachable extends Error {}
 async function call(path, options = {}) {
   let response;
   try {
-    response = await fetch(new URL(path, document.baseURI), { signal: AbortSignal.timeout(20_000), ...options });
+    response = await fetch(new URL(path, document.baseURI), {
+      signal: AbortSignal.timeout(20_000),
+      ...options,
+    });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Unreachable(error.message);
@@ -28,7 +31,8 @@ async function call(path, options = {}) {
     // A proxy's HTML error page, most likely: the status says enough.
   }
   if (response.ok) return body;
-  if (response.status >= 502 && response.status <= 504 && !body.code) throw new Unreachable(String(response.status));
+  if (response.status >= 502 && response.status <= 504 && !body.code)
+    throw new Unreachable(String(response.status));
   throw new Refused(response.status, body);
 }
 

@@ -94,7 +94,8 @@ export class Conversation extends EventTarget {
     const before = { ...this.transcript.session };
     if (limits?.question_chars) this.limit = limits.question_chars;
     const newIndex = index && before.index && index !== before.index;
-    const changedHands = name && before.supporter && name !== before.supporter && this.transcript.items.length;
+    const changedHands =
+      name && before.supporter && name !== before.supporter && this.transcript.items.length;
     this.transcript.note({
       id: session ?? null,
       seq: resumed ? before.seq : 0,

@@ -6,7 +6,8 @@ export function asMarkdown(transcript, name) {
   const { items } = transcript;
   const parts = [`# ${t("export.heading")}`, items.length ? inFull(items[0].at) : ""];
   for (const item of items) {
-    if (item.type === "question") parts.push(`**${t("message.yours")}** (${inFull(item.at)})`, quoted(item.text));
+    if (item.type === "question")
+      parts.push(`**${t("message.yours")}** (${inFull(item.at)})`, quoted(item.text));
     if (item.type === "reply") parts.push(`**${name}** (${inFull(item.at)})`, replied(item));
     if (item.type === "notice") parts.push(`*${t(`notice.${item.kind}`, item)}*`);
   }
@@ -15,7 +16,11 @@ export function asMarkdown(transcript, name) {
 
 export function asJson(transcript) {
   const { session, items } = transcript;
-  return JSON.stringify({ exported_at: new Date().toISOString(), supporter: session.supporter, items }, null, 2);
+  return JSON.stringify(
+    { exported_at: new Date().toISOString(), supporter: session.supporter, items },
+    null,
+    2,
+  );
 }
 
 /** Hands a file to the browser's downloads. */
@@ -28,7 +33,11 @@ export function download(name, type, text) {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-const quoted = (text) => text.split("\n").map((line) => `> ${line}`).join("\n");
+const quoted = (text) =>
+  text
+    .split("\n")
+    .map((line) => `> ${line}`)
+    .join("\n");
 
 function replied({ kind, body }) {
   const offered = (body.suggestions ?? []).map(({ title }) => `- ${title}`).join("\n");

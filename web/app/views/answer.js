@@ -10,7 +10,8 @@ export function answerBody(answer, pick) {
   if (answer.html) body.append(sanitised(answer.html, pick));
   else body.append(...paragraphs(answer.text));
   return [
-    answer.title && h("h2", { class: "answer-title", dir: "auto", "data-testid": "answer-title" }, answer.title),
+    answer.title &&
+      h("h2", { class: "answer-title", dir: "auto", "data-testid": "answer-title" }, answer.title),
     body,
     facts(answer),
     related(answer, pick),
@@ -27,10 +28,17 @@ export function paragraphs(text) {
 function facts({ tags = [], updated, source }) {
   const items = [
     ...tags.map((tag) => h("li", { class: "tag" }, tag)),
-    updated && h("li", { class: "updated", "data-testid": "updated" }, t("answer.updated", { date: calendarDate(updated) })),
+    updated &&
+      h(
+        "li",
+        { class: "updated", "data-testid": "updated" },
+        t("answer.updated", { date: calendarDate(updated) }),
+      ),
     source && h("li", {}, sourceOf(source)),
   ].filter(Boolean);
-  return items.length ? h("ul", { class: "facts", role: "list", "aria-label": t("answer.facts") }, ...items) : null;
+  return items.length
+    ? h("ul", { class: "facts", role: "list", "aria-label": t("answer.facts") }, ...items)
+    : null;
 }
 
 function sourceOf(source) {

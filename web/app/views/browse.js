@@ -17,7 +17,11 @@ export class Browse {
   constructor({ place, dialog, pick }) {
     Object.assign(this, { dialog, pick });
     this.listed = null;
-    this.button = iconButton("collection", "", { "aria-expanded": "false", "aria-controls": dialog.id, "data-testid": "browse-button" });
+    this.button = iconButton("collection", "", {
+      "aria-expanded": "false",
+      "aria-controls": dialog.id,
+      "data-testid": "browse-button",
+    });
     this.button.addEventListener("click", () => (dialog.open ? dialog.close() : this.open()));
     place.prepend(this.button);
     dialog.addEventListener("close", () => this.#closed());
@@ -30,7 +34,13 @@ export class Browse {
   draw() {
     this.button.setAttribute("aria-label", t("browse.open"));
     this.button.title = t("browse.open");
-    this.search = h("input", { type: "search", class: "form-control", placeholder: t("browse.search"), "aria-label": t("browse.search"), "data-testid": "browse-search" });
+    this.search = h("input", {
+      type: "search",
+      class: "form-control",
+      placeholder: t("browse.search"),
+      "aria-label": t("browse.search"),
+      "data-testid": "browse-search",
+    });
     this.search.addEventListener("input", () => this.#find());
     this.list = h("div", { class: "browse-list", "data-testid": "browse-list" });
     this.dialog.setAttribute("aria-label", t("browse.open"));
@@ -39,7 +49,10 @@ export class Browse {
         "div",
         { class: "browse-head" },
         h("h2", {}, t("browse.open")),
-        iconButton("x-lg", t("browse.close"), { "data-testid": "browse-close", on: { click: () => this.dialog.close() } }),
+        iconButton("x-lg", t("browse.close"), {
+          "data-testid": "browse-close",
+          on: { click: () => this.dialog.close() },
+        }),
       ),
       h("div", { class: "browse-search" }, this.search),
       this.list,
@@ -59,7 +72,8 @@ export class Browse {
   #closed() {
     document.documentElement.classList.remove("browsing");
     this.button.setAttribute("aria-expanded", "false");
-    if (this.dialog.contains(document.activeElement) || document.activeElement === document.body) this.button.focus();
+    if (this.dialog.contains(document.activeElement) || document.activeElement === document.body)
+      this.button.focus();
   }
 
   async #load() {
@@ -76,7 +90,11 @@ export class Browse {
       this.isPart = Boolean(cursor);
       this.#showCategories();
     } catch {
-      const again = h("button", { type: "button", class: "btn btn-link btn-sm", on: { click: () => this.#load() } }, t("status.retry"));
+      const again = h(
+        "button",
+        { type: "button", class: "btn btn-link btn-sm", on: { click: () => this.#load() } },
+        t("status.retry"),
+      );
       this.list.replaceChildren(h("p", { class: "hint", role: "alert" }, t("browse.failed"), " ", again));
     }
   }
@@ -94,7 +112,12 @@ export class Browse {
         h(
           "details",
           { name: "category" },
-          h("summary", {}, h("span", { dir: "auto" }, heading(category)), h("span", { class: "count" }, members.length)),
+          h(
+            "summary",
+            {},
+            h("span", { dir: "auto" }, heading(category)),
+            h("span", { class: "count" }, members.length),
+          ),
           this.#links(members),
         ),
       ),
@@ -107,7 +130,20 @@ export class Browse {
       "ul",
       { role: "list" },
       ...members.map((one) =>
-        h("li", {}, h("button", { type: "button", class: "browse-entry", "data-testid": "browse-entry", on: { click: () => this.#choose(one) } }, h("span", { dir: "auto" }, one.title))),
+        h(
+          "li",
+          {},
+          h(
+            "button",
+            {
+              type: "button",
+              class: "browse-entry",
+              "data-testid": "browse-entry",
+              on: { click: () => this.#choose(one) },
+            },
+            h("span", { dir: "auto" }, one.title),
+          ),
+        ),
       ),
     );
   }
@@ -116,13 +152,16 @@ export class Browse {
     const typed = this.search.value.trim();
     if (!typed) return this.listed && this.#showCategories();
     const words = typed.toLocaleLowerCase().split(/\s+/);
-    const matches = ({ title, tags = [] }) => words.every((word) => `${title} ${tags.join(" ")}`.toLocaleLowerCase().includes(word));
+    const matches = ({ title, tags = [] }) =>
+      words.every((word) => `${title} ${tags.join(" ")}`.toLocaleLowerCase().includes(word));
     const found = (this.listed ?? []).filter(matches).slice(0, MOST_FOUND);
     const more = await suggest(typed, MOST_FOUND).catch(() => ({ suggestions: [] }));
     if (this.search.value.trim() !== typed) return;
     const known = new Set(found.map(({ id }) => id));
     const all = [...found, ...(more.suggestions ?? []).filter(({ id }) => !known.has(id) && known.add(id))];
-    this.list.replaceChildren(all.length ? this.#links(all) : h("p", { class: "hint" }, t("browse.nothing", { words: typed })));
+    this.list.replaceChildren(
+      all.length ? this.#links(all) : h("p", { class: "hint" }, t("browse.nothing", { words: typed })),
+    );
   }
 
   #choose({ id, title }) {

@@ -7,7 +7,10 @@ const DRAFT = "firstline.draft";
 const COUNT_FROM = 0.8;
 
 export class Composer {
-  constructor({ composer: form, question: input, send, counter, editing, cancel }, { conversation, transcript }) {
+  constructor(
+    { composer: form, question: input, send, counter, editing, cancel },
+    { conversation, transcript },
+  ) {
     Object.assign(this, { form, input, send, counter, editing, cancel, conversation, transcript });
     this.revising = null;
     this.recalled = -1;
@@ -84,12 +87,16 @@ export class Composer {
   }
 
   #asked() {
-    return this.transcript.items.filter((item) => item.type === "question" && !item.entry).map((item) => item.text);
+    return this.transcript.items
+      .filter((item) => item.type === "question" && !item.entry)
+      .map((item) => item.text);
   }
 
   #mayRecall() {
     const asked = this.#asked();
-    return this.input.value === "" || (this.recalled >= 0 && this.input.value === asked.at(-1 - this.recalled));
+    return (
+      this.input.value === "" || (this.recalled >= 0 && this.input.value === asked.at(-1 - this.recalled))
+    );
   }
 
   #recall(step) {
@@ -108,7 +115,9 @@ export class Composer {
     const { limit } = this.conversation;
     const over = length > limit;
     this.counter.hidden = length < limit * COUNT_FROM;
-    this.counter.textContent = t(over ? "composer.tooLong" : "composer.left", { n: Math.abs(limit - length) });
+    this.counter.textContent = t(over ? "composer.tooLong" : "composer.left", {
+      n: Math.abs(limit - length),
+    });
     this.counter.classList.toggle("trouble", over);
     this.input.setAttribute("aria-invalid", String(over));
     this.send.setAttribute("aria-disabled", String(over || !this.input.value.trim()));

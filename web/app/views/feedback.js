@@ -11,7 +11,12 @@ export class FeedbackView {
     this.up = this.#thumb(true, "hand-thumbs-up", t("feedback.helpful"), "thumb-up");
     this.down = this.#thumb(false, "hand-thumbs-down", t("feedback.unhelpful"), "thumb-down");
     this.thanks = h("span", { class: "thanks", role: "status", "data-testid": "feedback-thanks" });
-    this.thumbs = h("span", { class: "thumbs", role: "group", "aria-label": t("feedback.question") }, this.up, this.down);
+    this.thumbs = h(
+      "span",
+      { class: "thumbs", role: "group", "aria-label": t("feedback.question") },
+      this.up,
+      this.down,
+    );
     this.form = null;
     this.below = h("div", { class: "feedback-form" });
     this.update(item);
@@ -32,7 +37,14 @@ export class FeedbackView {
   #thumb(helpful, name, label, testId) {
     const button = h(
       "button",
-      { type: "button", class: "icon-button", "aria-label": label, title: label, "aria-pressed": "false", "data-testid": testId },
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": label,
+        title: label,
+        "aria-pressed": "false",
+        "data-testid": testId,
+      },
       icon(name),
     );
     button.addEventListener("click", () => {
@@ -49,7 +61,9 @@ export class FeedbackView {
 
   #openForm(helpful) {
     this.#closeForm();
-    this.form = commentForm(t(helpful ? "feedback.commentUp" : "feedback.commentDown"), (comment) => this.rate(helpful, comment));
+    this.form = commentForm(t(helpful ? "feedback.commentUp" : "feedback.commentDown"), (comment) =>
+      this.rate(helpful, comment),
+    );
     this.below.append(this.form);
     this.form.scrollIntoView({ block: "nearest" });
   }
@@ -64,12 +78,21 @@ export class FeedbackView {
 
 /** A box for a few words with a button; `send(words)` is called with what was typed. */
 export function commentForm(label, send, testId = "comment") {
-  const box = h("textarea", { class: "form-control", rows: 2, maxlength: LONGEST_COMMENT, "data-testid": testId });
+  const box = h("textarea", {
+    class: "form-control",
+    rows: 2,
+    maxlength: LONGEST_COMMENT,
+    "data-testid": testId,
+  });
   const form = h(
     "form",
     { class: "comment-form" },
     h("label", {}, h("span", { class: "label-words" }, label), box),
-    h("button", { type: "submit", class: "btn btn-sm btn-outline-accent", "data-testid": `${testId}-send` }, t("feedback.send")),
+    h(
+      "button",
+      { type: "submit", class: "btn btn-sm btn-outline-accent", "data-testid": `${testId}-send` },
+      t("feedback.send"),
+    ),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();

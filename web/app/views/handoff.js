@@ -17,8 +17,11 @@ export function handOff(desk) {
       "p",
       { class: "ways" },
       desk.mail && way(mailTo(desk), "envelope", t("handOff.mail")),
-      desk.phone && way(`tel:${desk.phone.replace(/[^\d+]/g, "")}`, "telephone", h("bdi", { dir: "ltr" }, desk.phone)),
-      desk.url && /^https?:\/\//.test(desk.url) && way(desk.url, "box-arrow-up-right", t("handOff.link"), true),
+      desk.phone &&
+        way(`tel:${desk.phone.replace(/[^\d+]/g, "")}`, "telephone", h("bdi", { dir: "ltr" }, desk.phone)),
+      desk.url &&
+        /^https?:\/\//.test(desk.url) &&
+        way(desk.url, "box-arrow-up-right", t("handOff.link"), true),
     ),
     desk.webhook && callBack(desk),
   );

@@ -66,7 +66,10 @@ export class LogView {
     if (item.type === "question") return new QuestionView(item, this.actions);
     if (item.type === "reply") return new ReplyView(item, this.name(), this.actions);
     const words = t(`notice.${item.kind}`, item);
-    return { element: h("p", { class: "notice", "data-testid": "notice", "data-kind": item.kind }, words), update() {} };
+    return {
+      element: h("p", { class: "notice", "data-testid": "notice", "data-kind": item.kind }, words),
+      update() {},
+    };
   }
 
   #refresh(item) {

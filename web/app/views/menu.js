@@ -14,7 +14,13 @@ export class Menu {
       "aria-haspopup": "dialog",
       "data-testid": "menu-button",
     });
-    this.panel = h("div", { id: "menu", class: "menu", popover: "auto", role: "dialog", "data-testid": "menu" });
+    this.panel = h("div", {
+      id: "menu",
+      class: "menu",
+      popover: "auto",
+      role: "dialog",
+      "data-testid": "menu",
+    });
     place.append(this.button, this.panel);
     this.draw();
   }
@@ -38,7 +44,12 @@ export class Menu {
       this.panel.hidePopover();
       act();
     };
-    return h("button", { type: "button", class: "menu-entry", "data-testid": testId, on: { click: close } }, icon(symbol), words);
+    return h(
+      "button",
+      { type: "button", class: "menu-entry", "data-testid": testId, on: { click: close } },
+      icon(symbol),
+      words,
+    );
   }
 
   #themes() {
@@ -64,13 +75,20 @@ export class Menu {
     const select = h(
       "select",
       { class: "form-select form-select-sm", "data-testid": "language" },
-      ...this.languages.map((code) => h("option", { value: code, lang: code, selected: code === locale() }, nameOf(code))),
+      ...this.languages.map((code) =>
+        h("option", { value: code, lang: code, selected: code === locale() }, nameOf(code)),
+      ),
     );
     select.addEventListener("change", async () => {
       keepLanguage(select.value);
       await this.does.speak(select.value);
       this.panel.querySelector("select").focus();
     });
-    return h("label", { class: "menu-language" }, h("span", {}, icon("translate"), t("menu.language")), select);
+    return h(
+      "label",
+      { class: "menu-language" },
+      h("span", {}, icon("translate"), t("menu.language")),
+      select,
+    );
   }
 }

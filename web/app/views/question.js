@@ -41,14 +41,20 @@ export class QuestionView {
         }),
     ];
     // Redrawn only when they differ, so that focus on a button is not lost.
-    if (this.tools.childElementCount !== tools.filter(Boolean).length) this.tools.replaceChildren(...tools.filter(Boolean));
+    if (this.tools.childElementCount !== tools.filter(Boolean).length)
+      this.tools.replaceChildren(...tools.filter(Boolean));
   }
 
   #stateOf(item) {
     if (item.status === "waiting") return [icon("clock"), t("question.waiting"), " "];
     if (item.status === "failed") {
       return [
-        h("span", { class: "trouble", "data-testid": "question-error" }, icon("exclamation-circle"), reasonOf(item)),
+        h(
+          "span",
+          { class: "trouble", "data-testid": "question-error" },
+          icon("exclamation-circle"),
+          reasonOf(item),
+        ),
         h(
           "button",
           { type: "button", class: "btn btn-link btn-sm", on: { click: () => this.actions.retry(item) } },

@@ -19,13 +19,7 @@ export class ReplyView {
     const { kind, body } = item;
     const parts = bodies[kind] ?? bodies.smalltalk;
     this.mark = h("div", { class: "changed", hidden: true });
-    this.bubble = h(
-      "div",
-      { class: "bubble" },
-      corrected(body),
-      this.mark,
-      ...parts(item, actions),
-    );
+    this.bubble = h("div", { class: "bubble" }, corrected(body), this.mark, ...parts(item, actions));
     this.element = h(
       "article",
       {
@@ -55,7 +49,8 @@ export class ReplyView {
       below.append(timeStamp(at));
       return below;
     }
-    if (body.request_id) this.feedback = new FeedbackView(this.item, (...rating) => this.actions.rate(this.item, ...rating));
+    if (body.request_id)
+      this.feedback = new FeedbackView(this.item, (...rating) => this.actions.rate(this.item, ...rating));
     const why = body.hits ? new WhyView(this.item) : null;
     below.append(
       ...[
@@ -87,7 +82,11 @@ export class ReplyView {
 
 function corrected({ question }) {
   if (!question?.corrected || question.corrected === question.text) return null;
-  return h("p", { class: "corrected", "data-testid": "corrected" }, t("answer.corrected", { text: question.corrected }));
+  return h(
+    "p",
+    { class: "corrected", "data-testid": "corrected" },
+    t("answer.corrected", { text: question.corrected }),
+  );
 }
 
 /** How sure the server is, in words; the probability is under "Why this answer?". */
@@ -106,7 +105,9 @@ const bodies = {
   },
 
   smalltalk({ body }, { pick }) {
-    const said = body.answer?.html ? answerBody({ html: body.answer.html }, pick) : paragraphs(body.text ?? body.answer?.text);
+    const said = body.answer?.html
+      ? answerBody({ html: body.answer.html }, pick)
+      : paragraphs(body.text ?? body.answer?.text);
     return [...said, ...offers(body, pick)];
   },
 
@@ -115,12 +116,18 @@ const bodies = {
   },
 
   suggestions({ body }, { pick }) {
-    return [h("p", {}, t("suggestions.didYouMean")), ...offers(body, pick), h("p", { class: "hint" }, t("suggestions.orTypeOn"))];
+    return [
+      h("p", {}, t("suggestions.didYouMean")),
+      ...offers(body, pick),
+      h("p", { class: "hint" }, t("suggestions.orTypeOn")),
+    ];
   },
 
   no_answer(item, actions) {
     const { body } = item;
-    const nearest = body.suggestions?.length ? body.suggestions : (body.hits ?? []).map(({ id, title }) => ({ id, title }));
+    const nearest = body.suggestions?.length
+      ? body.suggestions
+      : (body.hits ?? []).map(({ id, title }) => ({ id, title }));
     const hoped = commentForm(
       t("noAnswer.hoped"),
       (words) => {

@@ -12,7 +12,19 @@ const TAGS =
   "ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var";
 const SETTINGS = {
   ALLOWED_TAGS: TAGS.split(" "),
-  ALLOWED_ATTR: ["href", "src", "alt", "title", "start", "colspan", "rowspan", "scope", "open", "lang", "dir"],
+  ALLOWED_ATTR: [
+    "href",
+    "src",
+    "alt",
+    "title",
+    "start",
+    "colspan",
+    "rowspan",
+    "scope",
+    "open",
+    "lang",
+    "dir",
+  ],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
@@ -64,7 +76,8 @@ function guard(link, openEntry) {
   if (!to || !SAFE_SCHEMES.has(to.protocol)) return link.replaceWith(...link.childNodes);
   link.target = "_blank";
   link.rel = "noopener noreferrer nofollow";
-  if (to.protocol.startsWith("http")) link.append(h("span", { class: "visually-hidden" }, ` (${t("link.newTab")})`));
+  if (to.protocol.startsWith("http"))
+    link.append(h("span", { class: "visually-hidden" }, ` (${t("link.newTab")})`));
 }
 
 function makeScroll(table) {

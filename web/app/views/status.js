@@ -8,7 +8,11 @@ export class Status {
     this.link = link;
     this.announcer = announcer;
     this.words = h("span");
-    this.hurry = h("button", { type: "button", class: "btn btn-link btn-sm hurry", "data-testid": "retry-now" });
+    this.hurry = h("button", {
+      type: "button",
+      class: "btn btn-link btn-sm hurry",
+      "data-testid": "retry-now",
+    });
     this.hurry.addEventListener("click", () => link.retryNow());
     this.dot = h("span", { class: "dot", "aria-hidden": "true" });
     node.append(this.dot, this.words, this.hurry);
@@ -30,7 +34,9 @@ export class Status {
   #count() {
     const seconds = Math.max(1, Math.ceil((this.link.retryAt - Date.now()) / 1_000));
     const counting = this.link.state === "reconnecting" && this.link.retryAt;
-    this.words.textContent = counting ? t("status.reconnectingIn", { n: seconds }) : t(`status.${this.link.state}`);
+    this.words.textContent = counting
+      ? t("status.reconnectingIn", { n: seconds })
+      : t(`status.${this.link.state}`);
   }
 
   // A lost line is said once, not at every attempt, and so is its return.

@@ -63,7 +63,13 @@ export class Typeahead {
       ...found.map((one, index) =>
         h(
           "li",
-          { role: "option", id: `typeahead-${index}`, "aria-selected": "false", tabindex: -1, "data-testid": "typeahead-option" },
+          {
+            role: "option",
+            id: `typeahead-${index}`,
+            "aria-selected": "false",
+            tabindex: -1,
+            "data-testid": "typeahead-option",
+          },
           icon("search"),
           h("span", { dir: "auto" }, wording(one)),
         ),

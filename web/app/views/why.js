@@ -10,7 +10,13 @@ export class WhyView {
     this.panel = h("div", { class: "why", id, hidden: true, "data-testid": "why-panel" });
     this.button = h(
       "button",
-      { type: "button", class: "btn btn-sm btn-quiet", "aria-expanded": "false", "aria-controls": id, "data-testid": "why" },
+      {
+        type: "button",
+        class: "btn btn-sm btn-quiet",
+        "aria-expanded": "false",
+        "aria-controls": id,
+        "data-testid": "why",
+      },
       icon("question-circle"),
       t(item.kind === "answer" ? "why.answer" : "why.reply"),
     );
@@ -23,24 +29,52 @@ export class WhyView {
   }
 }
 
-const percent = (share) => new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 0 }).format(share);
+const percent = (share) =>
+  new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 0 }).format(share);
 const number = (value) => new Intl.NumberFormat(locale(), { maximumFractionDigits: 3 }).format(value);
 
 const line = (words) => h("p", { dir: "auto" }, words);
 
 function explain({ confidence, question = {}, hits = [], explanation = {} }) {
-  const { matched = [], unknown_words: unknown = [], context = [], thresholds, word_for_word: pinned } = explanation;
+  const {
+    matched = [],
+    unknown_words: unknown = [],
+    context = [],
+    thresholds,
+    word_for_word: pinned,
+  } = explanation;
   return [
     typeof confidence === "number" && line(t("why.confidence", { percent: percent(confidence) })),
-    thresholds && line(t("why.thresholds", { answer: percent(thresholds.answer), suggest: percent(thresholds.suggest) })),
+    thresholds &&
+      line(t("why.thresholds", { answer: percent(thresholds.answer), suggest: percent(thresholds.suggest) })),
     pinned && line(t("why.pinned")),
     question.corrected && line(t("why.corrected", { text: question.corrected })),
     question.used_context && line(t("why.context", { words: context.map(({ word }) => word).join(", ") })),
-    matched.length && line(t("why.matched", { words: matched.slice(0, MOST_WORDS).map(({ term }) => term).join(", ") })),
+    matched.length &&
+      line(
+        t("why.matched", {
+          words: matched
+            .slice(0, MOST_WORDS)
+            .map(({ term }) => term)
+            .join(", "),
+        }),
+      ),
     unknown.length && line(t("why.unknown", { words: unknown.join(", ") })),
     hits.length && h("p", { class: "small-heading" }, t("why.compared")),
     hits.length &&
-      h("ol", { class: "compared" }, ...hits.map((hit) => h("li", {}, h("span", { dir: "auto" }, hit.title), " ", h("span", { class: "score" }, number(hit.score))))),
+      h(
+        "ol",
+        { class: "compared" },
+        ...hits.map((hit) =>
+          h(
+            "li",
+            {},
+            h("span", { dir: "auto" }, hit.title),
+            " ",
+            h("span", { class: "score" }, number(hit.score)),
+          ),
+        ),
+      ),
     numbers(explanation),
   ].filter(Boolean);
 }
@@ -53,7 +87,11 @@ function numbers(explanation) {
     "details",
     { class: "numbers" },
     h("summary", {}, t("why.numbers")),
-    h("dl", { class: "explanation" }, ...rows.flatMap(([key, value]) => [h("dt", {}, spaced(key)), h("dd", {}, written(value))])),
+    h(
+      "dl",
+      { class: "explanation" },
+      ...rows.flatMap(([key, value]) => [h("dt", {}, spaced(key)), h("dd", {}, written(value))]),
+    ),
   );
 }
 
