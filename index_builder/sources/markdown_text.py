@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>]+")
-_ALWAYS = re.compile(r"([*`])")
-_BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
-# An underscore inside a word (snake_case, file_name) is no emphasis in CommonMark.
-_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-_TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
-_LINK = re.compile(r"\](?=[(\[:])")
-_STRIKE = re.compile(r"~(?=~)")
+# What Markdown would read as markup: emphasis, code, tags, entities, links, struck out. An
+# underscore inside a word (snake_case, file_name) is no emphasis in CommonMark.
+_MARKUP = re.compile(
+    r"\\(?=[!-/:-@\[-`{-~]|$)|[*`]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?\w+;)"
+    r"|\](?=[(\[:])|~(?=~)"
+)
 _LINE_START = re.compile(
     r"^([ \t]*)(?:"
     r"(#{1,6}(?=[ \t]|$)|[-+](?=[ \t]|$)|>|\||={2,}[ \t]*$|-{2,}[ \t]*$|~{3})"
@@ -27,19 +25,10 @@ def escaped(text: str) -> str:
     parts = []
     end = 0
     for url in _URL.finditer(text):
-        parts += [_escaped(text[end : url.start()]), url[0]]
+        parts += [_MARKUP.sub(r"\\\g<0>", text[end : url.start()]), url[0]]
         end = url.end()
-    return "".join([*parts, _escaped(text[end:])])
-
-
-def _escaped(text: str) -> str:
-    text = _BACKSLASH.sub(r"\\\\", text)
-    text = _ALWAYS.sub(r"\\\1", text)
-    text = _UNDERSCORE.sub(r"\\_", text)
-    text = _TAG_START.sub(r"\\<", text)
-    text = _ENTITY.sub(r"\\&", text)
-    text = _STRIKE.sub(r"\\~", text)
-    return _LINK.sub(r"\\]", text)
+    parts.append(_MARKUP.sub(r"\\\g<0>", text[end:]))
+    return "".join(parts)
 
 
 def paragraph(text: str) -> str:
