@@ -20,7 +20,7 @@ MAX_ENTRY_CHARS = 2_000_000
 
 _ILLEGAL_IN_ID = re.compile(r"[\s/\\?#%\x00-\x1f\x7f]+")
 _NOT_IN_SLUG = re.compile(r"[^\w]+|_+")
-_OTHER_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
+_OTHER_CONTROLS = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
 _UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
 _BLANK_FRONT = re.compile(r"\A(?:[ \t]*\n)+")
 

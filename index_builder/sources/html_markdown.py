@@ -86,13 +86,12 @@ class _Writer:
         tag = node.tag or ""
         if tag in _BLOCKS:
             return True
+        if tag[0] in "-!" or tag in _DROPPED:
+            return False
         # <a><div>…</div></a>: the shape of what is inside wins over the link.
-        return (
-            tag[0] not in "-!"
-            and tag not in _DROPPED
-            and node.child is not None
-            and node.css_first(_BLOCK_SELECTOR) is not None
-        )
+        child = node.child
+        plain = child is None or (child.tag == "-text" and child.next is None)
+        return not plain and node.css_first(_BLOCK_SELECTOR) is not None
 
     def _block(self, node: LexborNode, depth: int) -> list[str]:
         tag = node.tag or ""

@@ -41,7 +41,8 @@ def _parsed(line: str) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
-        return {"question": "", "answer": ""} if '"answer"' in line else None
+        begun = line.lstrip().startswith("{") and '"answer"' in line
+        return {"question": "", "answer": ""} if begun else None
 
 
 def _is_record(record: Any) -> bool:
@@ -66,8 +67,8 @@ def _is_lines(path: Path) -> bool:
         return True
     for _, line in text_lines(path):
         if line.strip():
-            # A list, or an object that goes on below, is one JSON document.
-            return line.lstrip().startswith("{") and line.rstrip().endswith("}")
+            # A list, or an object around one, is a JSON document; a record is a line of many.
+            return _is_record(_parsed(line))
     raise Unreadable(1, "is empty: one JSON object a line was expected")
 
 
