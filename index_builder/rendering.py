@@ -10,14 +10,17 @@ from dataclasses import dataclass
 import cmarkgfm
 import nh3
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 # The address of a link or image is not what an article is about; its text is.
 _LINK_TARGET = re.compile(r"\]\([^()\s]*(?:\s+\"[^\"]*\")?\)")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+# Where a comment begins, and the code in which it would not be one.
+_CODE_OR_COMMENT = re.compile(
+    r"^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\1[`~]*[ \t]*$|\Z)|`[^`\n]+`|<!--", re.DOTALL | re.MULTILINE
+)
+_TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"</(?:p|li|h[1-6]|tr|pre|blockquote)>|<br ?/?>")
-_CELL = re.compile(r"</t[dh]>")
+_CELL = re.compile(r"</t[dh]>\n?")
 _BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
 # Anything that could make Markdown of a text; without it the text is one or more paragraphs.
 _MARKUP = re.compile(r"[*_`#\[\]<>&|~\\=+-]|^\s*\d+[.)]|https?://|www\.", re.MULTILINE)
@@ -49,7 +52,7 @@ def render(markdown: str) -> list[Rendered]:
     """A body as sections, each rendered alone; an empty body gives none."""
     return [
         Rendered(heading, *_render_part(f"{marks} {heading}\n\n{body}" if marks else body))
-        for marks, heading, body in split_sections(markdown)
+        for marks, heading, body in split_sections(without_comments(markdown))
     ]
 
 
@@ -63,7 +66,7 @@ def _render_part(markdown: str) -> tuple[str, str]:
         )
         return shown, text
     # Raw HTML is dropped by the renderer already; nh3 is the wall behind it.
-    shown = _CLEANER.clean(cmarkgfm.github_flavored_markdown_to_html(_COMMENT.sub("", markdown)))
+    shown = _CLEANER.clean(cmarkgfm.github_flavored_markdown_to_html(markdown))
     return shown, plain_text(shown)
 
 
@@ -79,8 +82,26 @@ def searchable(markdown: str) -> str:
     if "](" in markdown:
         markdown = _LINK_TARGET.sub("] ", markdown)
     if "<" in markdown:
-        markdown = _TAG.sub(" ", _COMMENT.sub(" ", markdown))
+        markdown = _TAG.sub(" ", without_comments(markdown))
     return markdown
+
+
+def without_comments(markdown: str) -> str:
+    """Markdown without its HTML comments; in code they are text and stay."""
+    if "<!--" not in markdown:
+        return markdown
+    kept: list[str] = []
+    start = at = 0
+    while found := _CODE_OR_COMMENT.search(markdown, at):
+        at = found.end()
+        if found[0] == "<!--":
+            end = markdown.find("-->", at)
+            if end < 0:
+                break
+            kept.append(markdown[start : found.start()])
+            start = at = end + 3
+    kept.append(markdown[start:])
+    return "".join(kept)
 
 
 def split_sections(markdown: str) -> Iterator[tuple[str, str, str]]:
@@ -103,8 +124,15 @@ def split_sections(markdown: str) -> Iterator[tuple[str, str, str]]:
         if found:
             if heading or "".join(lines).strip():
                 yield marks, heading, "\n".join(lines)
-            marks, heading, lines = found[1], found[2], []
+            marks, heading, lines = found[1], _without_closing_marks(found[2]), []
         else:
             lines.append(line)
     if heading or "".join(lines).strip():
         yield marks, heading, "\n".join(lines)
+
+
+def _without_closing_marks(heading: str) -> str:
+    """The words of ``## Words ##``; the mark of ``## C#`` belongs to the word."""
+    heading = heading.rstrip(" \t")
+    bare = heading.rstrip("#")
+    return bare.rstrip(" \t") if not bare or bare[-1] in " \t" else heading
