@@ -45,6 +45,9 @@ def read_dataset(folder: Path, split: str | None = None) -> DataSet:
     queries = list(_records(folder / "queries.jsonl"))
     if not queries:
         raise DataSetError(f"{folder / 'queries.jsonl'} holds no queries.")
+    for number, record in queries:
+        if not record["text"].strip():
+            raise DataSetError(f"{folder / 'queries.jsonl'}:{number}: the query has an empty text.")
     if (folder / "qrels").is_dir():
         return _judged(folder, corpus, queries, split)
     if split is not None:
@@ -74,8 +77,10 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _record(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
+        if "\\u" in line:  # which can spell half a character
+            json.dumps(record, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise DataSetError(f"{path}:{number}: not JSON: {error}.") from error
+        raise DataSetError(f"{path}:{number}: not JSON in UTF-8: {error}.") from error
     if not isinstance(record, dict) or not isinstance(record.get("_id"), (str, int)):
         raise DataSetError(f'{path}:{number}: expected an object with "_id".')
     record["_id"] = str(record["_id"])
@@ -142,7 +147,7 @@ def _judgements(path: Path) -> Iterator[tuple[int, str, str, int]]:
         try:
             query, document, score = line.split("\t")
             yield number, query, document, int(float(score))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise DataSetError(
                 f"{path}:{number}: expected query-id, corpus-id and score between tabs."
             ) from None

@@ -18,6 +18,7 @@ from sklearn.metrics import roc_auc_score
 from index_builder.build import build
 from index_builder.config import BuildSettings
 from index_builder.dataset import DataSet
+from service.errors import QuestionError
 from service.retrieval.answers import MAX_QUESTION_CHARS, Question, answer
 from service.retrieval.index import Index, open_index
 
@@ -87,12 +88,16 @@ def _measure(dataset: DataSet, index: Index, build_s: float) -> tuple[dict[str, 
 def ask(index: Index, query: str, text: str, name_of: dict[str, str]) -> Asked:
     """One question through the whole answer path."""
     began = time.perf_counter()
-    # A data set's query may be longer than a person's question may be.
-    reply = answer(index, Question(text[:MAX_QUESTION_CHARS], top_k=DEPTH))
+    try:
+        # A data set's query may be longer than a person's question may be.
+        reply = answer(index, Question(text[:MAX_QUESTION_CHARS], top_k=DEPTH))
+    except QuestionError:  # a person who sends control characters gets no answer either
+        return Asked(query, (), 0.0, False, time.perf_counter() - began)
     seconds = time.perf_counter() - began
     return Asked(
         query,
-        tuple((name_of[hit.id], hit.score) for hit in reply.hits),
+        # An index that was given may hold entries that the data set does not name.
+        tuple((name_of.get(hit.id, hit.id), hit.score) for hit in reply.hits),
         reply.confidence,
         reply.outcome in ("answer", "smalltalk"),
         seconds,
