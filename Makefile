@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve index test lint lock clean
+.PHONY: help install run serve index test lint check quality bench bench-full screenshots lock clean
 
 help:  ## List every target
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -30,6 +30,11 @@ install: .venv/installed  ## Create .venv with the pinned dependencies
 .venv/tested: .venv/installed requirements-test.lock
 	@echo "installing the pinned test dependencies into .venv (once)" >&2
 	@$(PIP) install --require-hashes -r requirements-test.lock
+	@touch $@
+
+.venv/benched: .venv/installed requirements-bench.lock
+	@echo "installing the pinned benchmark rivals into .venv (once)" >&2
+	@$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@
 
 # The index is rebuilt when it is missing or when anything in the corpus is newer.
@@ -53,11 +58,25 @@ lint: .venv/tested  ## Check style, types and the import graph
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config setup.cfg
 
+quality: .venv/benched  ## Measure answers and refusals beside two peers, into docs/quality.md
+	@$(BIN)/python -m bench.quality
+
+bench: .venv/benched  ## Measure speed beside the peers, in five minutes
+	@$(BIN)/python -m bench quick
+
+bench-full: .venv/benched  ## The same, up to a million rows
+	@$(BIN)/python -m bench full
+
+screenshots: .venv/tested  ## Take the pictures in docs/images again
+	@FIRSTLINE_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/journeys/test_page_screenshots.py
+
 lock:  ## Pin all dependencies again (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --extra builder --extra build-backend setup.cfg -o requirements.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --extra builder --extra build-backend --extra test setup.cfg -o requirements-test.lock
+		--no-emit-find-links --extra builder --extra build-backend --extra documents --extra test setup.cfg -o requirements-test.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --extra builder --extra build-backend --extra bench setup.cfg -o requirements-bench.lock
 
 clean:  ## Remove everything that make has made
 	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.journeys.processes import ROOT, Server, run_command, start_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -87,5 +88,5 @@ def browser_page(browser: object) -> Iterator[object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright keeps an event loop running, which asyncio tests cannot share."""
+    """Browser tests last: Playwright keeps a loop running, which no asyncio test can share."""
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))

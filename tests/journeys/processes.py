@@ -84,5 +84,3 @@ def start_server(index: Path, *flags: str, port: int | None = None, scheme: str 
             time.sleep(0.05)
     server.stop()
     raise RuntimeError("the server was not ready in time")
-
-

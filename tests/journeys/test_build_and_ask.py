@@ -11,6 +11,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+
 from tests.journeys.processes import Server, run_command
 
 WIFI = "my wifi is connected but there is no internet"
@@ -84,9 +85,7 @@ def test_both_engines_find_the_same(built_index: Path) -> None:
         ours = fast.nearest(fast.read(text).counts, 10).hits
         theirs = plain.nearest(plain.read(text).counts, 10).hits
         assert [hit.entry for hit in ours] == [hit.entry for hit in theirs]
-        assert [hit.score for hit in ours] == pytest.approx(
-            [hit.score for hit in theirs], abs=1e-5
-        )
+        assert [hit.score for hit in ours] == pytest.approx([hit.score for hit in theirs], abs=1e-5)
 
 
 def test_the_sklearn_engine_serves(own_server: Callable[..., Server]) -> None:
