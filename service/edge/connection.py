@@ -7,7 +7,6 @@ import contextlib
 
 from aiohttp import WSMsgType, web
 
-
 # What waits for one slow reader before sending to it waits, too: a few replies.
 SEND_BUFFER_BYTES = 16_384
 
@@ -42,8 +41,8 @@ class Connection:
         if self.socket.closed or transport is None or transport.is_closing():
             return
         with contextlib.suppress(ConnectionError, RuntimeError):
-            if transport.get_write_buffer_size() == 0:
-                # Nothing is waiting, so this cannot wait either, and needs no timer.
+            if len(data) <= SEND_BUFFER_BYTES // 2 and transport.get_write_buffer_size() == 0:
+                # Nothing is waiting and this fits, so it cannot wait either: no timer.
                 await self.socket.send_frame(data, WSMsgType.TEXT)
                 return
             try:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.chat.messages import Asked, Feedback, Frame, Picked, Ping, decode
@@ -13,6 +13,8 @@ from service.chat.session import Ask, ChatSession, Event, Look, Memory, Send, St
 from service.retrieval.answers import Turn
 from service.retrieval.entries import Related
 
+# A busy machine is no reason to fail.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 STARTERS = (Related("router-restart", "Restart the router"),)
 
 
@@ -265,6 +267,7 @@ def test_typing_and_notices_carry_no_seq(session: ChatSession) -> None:
     assert read(session.answered(event.ticket, fields()))["seq"] == 2
 
 
+@unhurried
 @given(st.lists(st.text(max_size=300) | st.sampled_from(['{"type":"question","text":"a"}'])))
 def test_no_frame_whatever_ends_a_conversation(frames: list[str]) -> None:
     """Every text gives work to do or a frame that can be sent, and nothing ever raises."""
@@ -285,6 +288,7 @@ JSON_VALUES = st.recursive(
 FIELDS = ("id", "text", "entry", "request_id", "helpful", "comment", "top_k", "tags", "explain")
 
 
+@unhurried
 @given(
     st.sampled_from(["question", "pick", "feedback", "ping", "other"]),
     st.dictionaries(st.sampled_from(FIELDS), JSON_VALUES),
