@@ -100,14 +100,16 @@ def _folder(root: Path, forced: Format | None) -> Iterator[Step]:
             yield from _placed(each, found)
     for suffix, count in sorted(unknown.items()):
         if suffix not in _ASSETS:
-            what = f"files ending in {suffix}" if suffix else "files without an ending"
-            yield Noted(str(root), 1, f"{count:,} {what}: no format that is read")
+            files = "1 file" if count == 1 else f"{count:,} files"
+            ending = f"ending in {suffix}" if suffix else "without an ending"
+            yield Noted(str(root), 1, f"{files} {ending}: no format that is read")
     if forced is None:
         _settle_markdown(found)
     if "docs" in found:  # on a site a README may be a page: say that it was left out
         found["docs"] = sorted(found["docs"] + readmes)
-    for name, files in found.items():
-        yield FORMATS[name], Batch(root, tuple(files))
+    for name, form in FORMATS.items():
+        if name in found:
+            yield form, Batch(root, tuple(found[name]))
 
 
 def _placed(path: Path, found: dict[str, list[Path]]) -> Iterator[Step]:

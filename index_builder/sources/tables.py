@@ -54,7 +54,10 @@ def _delimiter(header: str) -> str:
 
 
 def _names(header: str, delimiter: str) -> list[str]:
-    found = next(csv.reader([header], delimiter=delimiter), [])
+    try:
+        found = next(csv.reader([header], delimiter=delimiter), [])
+    except csv.Error:
+        return []
     return [one_line(name).lower().replace(" ", "_") for name in found]
 
 

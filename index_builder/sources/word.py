@@ -99,10 +99,12 @@ def _check(path: Path) -> None:
                 data = archive.read(each)  # also verifies the part's checksum
                 if each.filename.endswith((".xml", ".rels")) and _declares(data):
                     raise Unreadable(1, f"{each.filename} declares XML entities: not read")
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except Unreadable:
+        raise
+    except Exception as error:  # zipfile passes on what zlib, lzma and bz2 raise
+        if "password" in str(error):
+            raise Unreadable(1, "has a password: save it without") from None
         raise Unreadable(1, f"is damaged or cut off: {error}") from None
-    except RuntimeError:
-        raise Unreadable(1, "has a password: save it without") from None
 
 
 def _declares(xml: bytes) -> bool:
