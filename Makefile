@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve index test lint check quality bench bench-full screenshots lock clean
+.PHONY: help install run serve index docs test lint quality bench bench-full screenshots lock clean
 
 help:  ## List every target
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -48,6 +48,9 @@ serve: .venv/installed  ## Serve the index as it is
 
 index: .venv/installed  ## Rebuild the knowledge base; a running server takes it up
 	@$(BIN)/firstline-index build $(CORPUS) --out $(INDEX)
+
+docs: .venv/tested  ## Build the documents as HTML into build/site
+	@$(BIN)/mkdocs build --quiet
 
 test: .venv/tested  ## Run every test that this machine can run
 	@$(BIN)/python -m pytest
