@@ -18,6 +18,7 @@ from service.errors import ConfigError, FirstlineError
 # Each subcommand's module is imported when it runs: --help needs no scikit-learn.
 COMMANDS = {
     "build": "Build the knowledge base and make it the one that is served.",
+    "check": "Say what is wrong with the knowledge base, before building it.",
     "evaluate": "Measure retrieval and refusal on a labelled data set.",
     "rollback": "Serve the previous generation again.",
 }
