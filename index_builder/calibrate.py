@@ -37,9 +37,10 @@ MAX_NOISE = 300
 # Entries of the index that is asked; a larger corpus is sampled.
 MAX_ENTRIES = 30_000
 # How often people ask what is not in the knowledge base.
-OUT_OF_SCOPE_SHARE = 0.05
+OUT_OF_SCOPE_SHARE = 0.03
 # How much the familiar questions count, the strange ones having the rest.
-FAMILIAR_SHARE = 0.6
+FAMILIAR_SHARE = 0.8
+LOWEST_ANSWER = 0.6
 # Where even suggestions are more often useless than useful, as a share of the answer threshold.
 SUGGEST_SHARE = 0.4
 _SEED = 20261123
@@ -107,8 +108,9 @@ def calibrate(
         _ask(index, strange, beside.out_of_scope, 1 - FAMILIAR_SHARE),
         _ask(index, known, noise(kept, MAX_NOISE, chosen), FAMILIAR_SHARE),
     )
-    model = _with_thresholds(_fit(examples), settings)
-    return Calibration(model, len(strange) + len(known), _risk_coverage(model, examples))
+    model = _fit(examples)
+    rows = _risk_coverage(model, examples)
+    return Calibration(_with_thresholds(model, settings, rows), len(strange) + len(known), rows)
 
 
 def _index_of(
@@ -223,8 +225,16 @@ def _fit(examples: Examples) -> ConfidenceModel:
     return ConfidenceModel(tuple(weights.tolist()), intercept, answer=1.0, suggest=1.0)
 
 
-def _with_thresholds(model: ConfidenceModel, settings: BuildSettings) -> ConfidenceModel:
-    answer = settings.target_precision
+def _with_thresholds(
+    model: ConfidenceModel, settings: BuildSettings, rows: Sequence[RiskCoverage] = ()
+) -> ConfidenceModel:
+    """
+    The thresholds that reach the target precision on the questions asked.
+
+    Whatever the target, an answer is never given that is hardly likelier right than wrong.
+    """
+    reached = [row.threshold for row in rows if row.precision >= settings.target_precision]
+    answer = max(LOWEST_ANSWER, min(reached, default=0.9 if rows else DEFAULT.answer))
     return replace(model, answer=answer, suggest=SUGGEST_SHARE * answer)
 
 
@@ -233,7 +243,7 @@ def _risk_coverage(model: ConfidenceModel, examples: Examples) -> tuple[RiskCove
     probability = np.array([model.probability(row) for row in examples.x])
     inside, weight = examples.answerable, examples.weight
     table = []
-    for threshold in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+    for threshold in (0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9):
         given = probability >= threshold
         mass = float(weight[given].sum())
         table.append(

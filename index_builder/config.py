@@ -31,10 +31,10 @@ class BuildSettings(BaseModel):
     )
     blend: Blend = Field(Blend(), description="What an entry's score is made of.")
     target_precision: float = Field(
-        0.6,
+        0.9,
         gt=0,
         lt=1,
-        description="Smallest probability at which an answer is given rather than suggested.",
+        description="Share of the answers given that shall be right, of held-out questions.",
     )
     pickles: bool = Field(True, description="Also write vectoriser.joblib and neighbours.joblib.")
 

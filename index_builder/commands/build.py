@@ -43,7 +43,9 @@ DEFAULT_OUT = Path("build/index")
 @KEEP_GOING
 @SETTINGS
 @click.option("--language", help="ISO 639-1 code of the corpus.  [en]")
-@click.option("--target-precision", type=float, help="Smallest confidence that is answered.")
+@click.option(
+    "--target-precision", type=float, help="Share of the answers given that shall be right.  [0.9]"
+)
 @click.option(
     "--tolerance",
     type=click.FloatRange(0, 1),
