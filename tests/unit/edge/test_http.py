@@ -67,6 +67,14 @@ async def test_post_takes_every_field(client: Client) -> None:
     assert body["explanation"] == {"words": ["router"]}
 
 
+async def test_a_query_may_name_several_tags(client: Client) -> None:
+    """Repeated, as forms do it; empty ones do not count."""
+    response = await client.get("/v1/ask?q=wi-fi&tags=network&tags=&tags=wi-fi&platform=macos")
+    assert response.status == 200
+    too_long = await client.get("/v1/ask", params={"q": "wi-fi", "tags": "x" * 201})
+    assert (await problem(too_long))["code"] == "message_invalid"
+
+
 async def test_context_counts_only_where_it_was_answered(client: Client) -> None:
     """Earlier questions are answered first; an entry that is named is taken as it is."""
     answered = await client.post("/v1/ask", json={"question": "it", "context": ["router"]})
