@@ -37,7 +37,7 @@ MAX_NOISE = 300
 # Entries of the index that is asked; a larger corpus is sampled.
 MAX_ENTRIES = 30_000
 # How often people ask what is not in the knowledge base.
-OUT_OF_SCOPE_SHARE = 0.03
+OUT_OF_SCOPE_SHARE = 0.025
 # How much the familiar questions count, the strange ones having the rest.
 FAMILIAR_SHARE = 0.8
 LOWEST_ANSWER = 0.6

@@ -12,7 +12,7 @@ from index_builder.sources.ledger import Ledger
 def lines(report: BuildReport) -> list[str]:
     """The closing report of a build."""
     counts, calibration = report.counts, report.calibration
-    rows = counts["short_rows"] + counts["entries"]
+    rows = counts["short_rows"] + counts["section_rows"] + counts["entries"]
     said = [
         f"{report.generation}: {counts['entries']:,} entries, {rows:,} rows, "
         f"{counts['words']:,} words, {counts['postings']:,} postings in {report.seconds:.1f} s",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from index_builder.config import BuildSettings
@@ -21,7 +22,7 @@ from index_builder.counting import (
 )
 from index_builder.draft import Draft
 from index_builder.lemmas import lemma_table
-from index_builder.rendering import searchable
+from index_builder.rendering import searchable, split_sections
 from index_builder.spelling_table import add_spelling
 from index_builder.vectors import Field, weigh_field
 from service.errors import FirstlineError
@@ -36,7 +37,7 @@ class ReadCorpus:
     The surface forms of a corpus, once in reading order.
 
     ``lengths`` and ``owners`` describe runs of ``stream``: for each entry its title and phrasings
-    (``is_short``), then its body, so that an entry as a whole is one run as well.
+    (``is_short``), then its body section by section, so that an entry as a whole is one run too.
     """
 
     stream: array[int]
@@ -61,9 +62,10 @@ def read_corpus(entries: Iterable[Entry]) -> ReadCorpus:
             lengths.append(reader.read(text, stream))
             owners.append(number)
             is_short.append(True)
-        lengths.append(reader.read(searchable(entry.text), stream))
-        owners.append(number)
-        is_short.append(False)
+        for _, heading, body in split_sections(entry.text):
+            lengths.append(reader.read(searchable(f"{heading}\n{body}"), stream))
+            owners.append(number)
+            is_short.append(False)
     return ReadCorpus(stream, lengths, owners, is_short, reader.forms(), n_entries)
 
 
@@ -92,7 +94,7 @@ def add_terms(
         (number[lemmas.get(form, form)] for form in corpus.forms), np.uint32, len(corpus.forms)
     )
     analyser = AnalyserSettings(language=settings.language, lemmas=method)
-    short, whole = _rows(corpus, word_of)
+    short, whole, section = _rows(corpus, word_of)
     pairs = np.unique(pair_keys(whole)[0])
     gram_keys, word_grams = gram_table(words, analyser.gram)
     fields = {
@@ -101,6 +103,9 @@ def add_terms(
         ),
         "whole": weigh_field(
             whole, len(words), pairs, word_grams, settings.blend.whole, settings.weighting
+        ),
+        "section": weigh_field(
+            section, len(words), pairs, word_grams, settings.blend.section, settings.weighting
         ),
     }
     _add_vocabulary(draft, words, _all_forms(corpus.forms, lemmas, number))
@@ -114,6 +119,9 @@ def add_terms(
     for name, field in fields.items():
         _add_field(draft, name, field)
     draft.arrays["short.entry"] = short.entry
+    draft.arrays["section.bounds"] = np.searchsorted(
+        section.entry, np.arange(corpus.n_entries + 1)
+    ).astype(np.uint64)
     frequency = np.bincount(count_words(whole, len(words)).indices, minlength=len(words))
     draft.files["synonyms.json"] = orjson.dumps(_synonym_groups(draft, synonyms))
     add_spelling(draft, corpus.forms, frequency[word_of], lemmas)
@@ -125,6 +133,7 @@ def add_terms(
     draft.info["counts"] = {
         "entries": corpus.n_entries,
         "short_rows": len(short),
+        "section_rows": len(section),
         "tokens": int(whole.tokens.size),
         "words": len(words),
         "pairs": int(pairs.size),
@@ -144,17 +153,29 @@ def _synonym_groups(draft: Draft, groups: Sequence[Sequence[str]]) -> list[list[
     return numbered
 
 
-def _rows(corpus: ReadCorpus, word_of: UInts) -> tuple[Rows, Rows]:
-    """The short rows, and each entry as one row."""
+def _rows(corpus: ReadCorpus, word_of: UInts) -> tuple[Rows, Rows, Rows]:
+    """The short rows, each entry as one row, and the sections of entries that have several."""
     lengths = np.asarray(corpus.lengths, np.int64)
     owners = np.asarray(corpus.owners, np.uint32)
     is_short = np.asarray(corpus.is_short, bool)
     totals = np.bincount(owners, lengths, minlength=corpus.n_entries).astype(np.int64)
     whole = make_rows(corpus.stream, totals, np.arange(corpus.n_entries), word_of)
-    inside = np.repeat(is_short, lengths)
-    bounds = np.zeros(int(is_short.sum()) + 1, np.int64)
-    np.cumsum(lengths[is_short], out=bounds[1:])
-    return Rows(whole.tokens[inside], bounds, owners[is_short]), whole
+    sections = np.bincount(owners[~is_short], minlength=corpus.n_entries)
+    is_section = ~is_short & (sections[owners] > 1)
+    return (
+        _picked(whole, lengths, owners, is_short),
+        whole,
+        _picked(whole, lengths, owners, is_section),
+    )
+
+
+def _picked(
+    whole: Rows, lengths: npt.NDArray[np.int64], owners: UInts, chosen: npt.NDArray[np.bool_]
+) -> Rows:
+    """Some of the runs of a corpus as rows of their own."""
+    bounds = np.zeros(int(chosen.sum()) + 1, np.int64)
+    np.cumsum(lengths[chosen], out=bounds[1:])
+    return Rows(whole.tokens[np.repeat(chosen, lengths)], bounds, owners[chosen])
 
 
 def _all_forms(

@@ -16,7 +16,7 @@ import orjson
 
 from service.errors import FirstlineError, MessageInvalid
 from service.retrieval.answers import MAX_QUESTION_CHARS, Answer
-from service.retrieval.entries import Related, StoredEntry
+from service.retrieval.entries import Related, Section, StoredEntry
 
 PROTOCOL = 1
 COMMENT_CHARS = 2_000
@@ -261,7 +261,7 @@ def answer_fields(answer: Answer, request_id: str, took_ms: float) -> Frame:
     fields: Frame = {
         "request_id": request_id,
         "outcome": answer.outcome,
-        "answer": None if entry is None else entry_summary(entry),
+        "answer": None if entry is None else entry_summary(entry, answer.section),
         "confidence": round(answer.confidence, 4),
         "hits": [
             {"id": h.id, "title": h.title, "score": round(h.score, 4), "snippet": h.snippet}
@@ -285,13 +285,14 @@ def answer_fields(answer: Answer, request_id: str, took_ms: float) -> Frame:
     return fields
 
 
-def entry_summary(entry: StoredEntry) -> Frame:
-    """What a reply shows of an entry."""
+def entry_summary(entry: StoredEntry, section: Section | None = None) -> Frame:
+    """What a reply shows of an entry: all of it, or the one section that answers."""
     return {
         "id": entry.id,
         "title": entry.title,
-        "text": entry.text,
-        "html": entry.html,
+        "text": entry.text if section is None else section.text,
+        "html": entry.html if section is None else section.html,
+        "section": None if section is None else section.heading,
         "tags": entry.tags,
         "source": entry.source,
         "updated": entry.updated,

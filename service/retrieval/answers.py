@@ -12,7 +12,7 @@ from service.errors import EntryNotFound, QuestionEmpty, QuestionNotText, Questi
 from service.retrieval.analysis import normalise
 from service.retrieval.confidence import features
 from service.retrieval.context import FUNCTION_WORDS, SPEECH_ACTS, borrowed, is_elliptical
-from service.retrieval.entries import Related, StoredEntry
+from service.retrieval.entries import Related, Section, StoredEntry
 from service.retrieval.explain import explain
 from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest, ReadQuestion
 from service.retrieval.passages import snippet
@@ -21,6 +21,8 @@ Outcome = Literal["answer", "suggestions", "no_answer", "smalltalk"]
 
 MAX_QUESTION_CHARS = 2000
 MAX_SUGGESTIONS = 3
+# Past this a reader is better served by the section that matched, with a link to the whole.
+LONG_ENTRY_CHARS = 3000
 # C0 and C1 controls but tab and line ends, and halves of surrogate pairs.
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -61,7 +63,8 @@ class Answer:
     The reply to one question from one generation.
 
     ``entry`` is the answer (None for ``suggestions`` and ``no_answer``); ``confidence`` is the
-    calibrated probability in [0, 1] that the best hit answers the question.
+    calibrated probability in [0, 1] that the best hit answers the question. ``section`` is the
+    part of a long entry that answers; None where the whole entry is to be shown.
     """
 
     outcome: Outcome
@@ -76,6 +79,7 @@ class Answer:
     entries: int
     built_at: str
     explanation: dict[str, Any] | None = None
+    section: Section | None = None
 
 
 def check_question(text: object) -> str:
@@ -131,10 +135,12 @@ def answer(index: Index, question: Question) -> Answer:
     else:
         confidence, values = 0.0, None
     outcome = _decide(index, nearest, confidence)
+    entry = index.store.load(nearest.hits[0].entry) if outcome in _GIVEN else None
     return Answer(
         outcome=outcome,
         confidence=confidence,
-        entry=index.store.load(nearest.hits[0].entry) if outcome in _GIVEN else None,
+        entry=entry,
+        section=None if entry is None else _section(index, read, nearest, entry),
         hits=_show(index, own, nearest, question.top_k),
         suggestions=_suggestions(index, outcome, nearest),
         question=text,
@@ -192,6 +198,16 @@ def _decide(index: Index, nearest: Nearest, confidence: float) -> Outcome:
     if confidence >= index.confidence.suggest and not talk:
         return "suggestions"
     return "no_answer"
+
+
+def _section(
+    index: Index, read: ReadQuestion, nearest: Nearest, entry: StoredEntry
+) -> Section | None:
+    """The part of a long entry to show; short ones are shown whole."""
+    if sum(len(section.text) for section in entry.sections) <= LONG_ENTRY_CHARS:
+        return None
+    number = index.best_section(read.counts, nearest.hits[0].entry)
+    return None if number is None else entry.sections[number]
 
 
 def _first(nearest: Nearest, exact: int) -> Nearest:

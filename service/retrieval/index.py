@@ -110,6 +110,8 @@ class Index:
         self.confidence = ConfidenceModel.from_json(reader.data("confidence.json"))
         self.short = Field.open(reader, "short", self.blend.short, self.scheme)
         self.whole = Field.open(reader, "whole", self.blend.whole, self.scheme)
+        self.section = Field.open(reader, "section", self.blend.section, self.scheme)
+        self.section_bounds = reader.array("section.bounds")
         self.short_entry = reader.array("short.entry")
         self.entry_count = len(self.store)
         self.ceiling = self.blend.ceiling(VOTERS)
@@ -226,6 +228,17 @@ class Index:
         self.short.add_scores(counts, self.short.weights(counts), scratch.short)
         share = self.blend.whole.share
         self.whole.add_scores(counts, self.whole.weights(counts, share), scratch.entries)
+
+    def best_section(self, counts: TermCounts, entry: int) -> int | None:
+        """The number of the entry's section nearest to a question; None where it has no parts."""
+        start, stop = int(self.section_bounds[entry]), int(self.section_bounds[entry + 1])
+        if start == stop:
+            return None
+        weights = self.section.weights(counts)
+        scores = [
+            float(self.section.parts(counts, weights, row).sum()) for row in range(start, stop)
+        ]
+        return max(range(len(scores)), key=scores.__getitem__)
 
     def entry(self, entry_id: str) -> StoredEntry:
         """
