@@ -26,6 +26,7 @@ from index_builder.draft import Draft
 from index_builder.mock_questions import Asked, familiar, hold_out, noise
 from index_builder.shelf import add_shelf
 from index_builder.terms import add_terms, read_corpus
+from service.retrieval.analysis import surfaces
 from service.retrieval.confidence import FEATURES, SIGNS, ConfidenceModel, features
 from service.retrieval.entries import Entry
 from service.retrieval.index import MIN_NEAREST, Index, ReadQuestion
@@ -101,7 +102,7 @@ def calibrate(
         entries = [entries[i] for i in sorted(chosen.sample(range(len(entries)), MAX_ENTRIES))]
     kept, strange = hold_out(entries, MAX_ASKED, chosen)
     known = familiar(kept, MAX_ASKED, chosen)
-    if len(strange) < _ENOUGH:
+    if len(strange) < _ENOUGH or not any(surfaces(text) for text, _ in strange):
         return Calibration(_with_thresholds(DEFAULT, settings), len(strange), ())
     index = _index_of(kept, settings, beside.synonyms)
     examples = _joined(

@@ -142,6 +142,7 @@ def test_an_answer_has_every_field_of_the_contract() -> None:
             "title": "T",
             "text": "a",
             "html": "<p>a</p>",
+            "section": None,
             "tags": ["x"],
             "source": None,
             "updated": "2026-11-22",

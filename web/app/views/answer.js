@@ -13,6 +13,7 @@ export function answerBody(answer, pick) {
     answer.title &&
       h("h2", { class: "answer-title", dir: "auto", "data-testid": "answer-title" }, answer.title),
     body,
+    answer.section && whole(answer, pick),
     facts(answer),
     related(answer, pick),
   ].filter(Boolean);
@@ -51,6 +52,12 @@ function sourceOf(source) {
     h("span", { class: "visually-hidden" }, ` (${t("link.newTab")})`),
     icon("box-arrow-up-right"),
   );
+}
+
+/** The way from the section that answers to the whole article. */
+function whole({ id, title }, pick) {
+  const label = t("answer.whole", { title });
+  return h("div", { "data-testid": "whole" }, suggestionButtons([{ id, title: label }], pick, label));
 }
 
 function related({ related: entries = [] }, pick) {
