@@ -15,7 +15,7 @@ from index_builder.sources import json_values as values
 from index_builder.sources import markdown_text
 from index_builder.sources.dates import day
 from index_builder.sources.drafts import Draft, Item, asked, legal_id
-from index_builder.sources.files import each_file
+from index_builder.sources.files import Unreadable, each_file
 from index_builder.sources.format import Head
 from index_builder.sources.html_markdown import Converted, to_markdown
 from index_builder.sources.json_shape import shape
@@ -67,6 +67,13 @@ def _is(value: dict[str, Any], name: str) -> bool:
 
 def question(file: str, line: int, record: Any) -> Item:
     """One Question as a draft."""
+    try:
+        return _question_of(file, line, record)
+    except Unreadable as error:
+        return Problem(file, line, error.why)
+
+
+def _question_of(file: str, line: int, record: Any) -> Item:
     if not isinstance(record, dict) or not _is(record, "Question"):
         return Problem(file, line, "an item of mainEntity is not a Question")
     alternates = tuple(_plain(each) for each in values.texts(record.get("alternateName")))

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from index_builder.sources.drafts import Item, Skipped
 from service.errors import Problem
@@ -19,6 +20,9 @@ MAX_TEXT_BYTES = 32 * 1024 * 1024
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+T = TypeVar("T")
 
 
 class Unreadable(Exception):
@@ -58,6 +62,19 @@ def guarded(path: Path, read_one: Callable[[Path], Iterator[Item]]) -> Iterator[
         yield Problem(str(path), 1, "is nested too deeply to be read")
     except OSError as error:
         yield Problem(str(path), 1, f"cannot be opened: {error.strerror or error}")
+
+
+def one_by_one(path: Path, values: Iterator[T], line: int = 0) -> Iterator[T | Problem]:
+    """
+    *values*, and where they break off a problem, so that their reader can go on or finish.
+
+    The problem stands on *line* when that is given: the line of a record, say, whose body could
+    not be read.
+    """
+    try:
+        yield from values
+    except Unreadable as error:
+        yield Problem(str(path), line or error.line, error.why)
 
 
 def whole_text(path: Path, limit: int = MAX_TEXT_BYTES) -> str:

@@ -9,7 +9,7 @@ from index_builder.sources import json_values as values
 from index_builder.sources import markdown_text
 from index_builder.sources.dates import day
 from index_builder.sources.drafts import Draft, Item, Skipped, legal_id
-from index_builder.sources.files import each_file
+from index_builder.sources.files import each_file, one_by_one
 from index_builder.sources.format import Head
 from index_builder.sources.html_markdown import Converted, to_markdown
 from index_builder.sources.json_shape import shape
@@ -35,7 +35,7 @@ def recognise(head: Head) -> bool:
 def _read_one(path: Path) -> Iterator[Item]:
     for element in elements(path):
         if element.number:
-            yield from _article(path, element)
+            yield from one_by_one(path, _article(path, element), element.line)
 
 
 def _article(path: Path, element: Element) -> Iterator[Item]:

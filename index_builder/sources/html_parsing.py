@@ -10,6 +10,8 @@ from index_builder.sources.files import Unreadable
 
 # lexbor takes quadratic time for elements within elements: 10,000 deep is 0.1 s, 100,000 is 11 s.
 MAX_PARSER_DEPTH = 10_000
+# The longest page of a manual that we met has 30,000; half a million take ten seconds.
+MAX_TAGS = 500_000
 
 # Elements that a following one closes are not counted: old pages have thousands open.
 _OPEN_OR_CLOSE = re.compile(
@@ -24,10 +26,13 @@ def parsed(html: str) -> LexborHTMLParser:
     The document.
 
     Raises:
-        Unreadable: elements within elements within elements, as only an attack has them.
+        Unreadable: more elements, or elements within elements, than any page has.
 
     """
-    if html.count("<") > MAX_PARSER_DEPTH and _depth(html) > MAX_PARSER_DEPTH:
+    tags = html.count("<")
+    if tags > MAX_TAGS:
+        raise Unreadable(1, f"HTML of more than {MAX_TAGS:,} tags")
+    if tags > MAX_PARSER_DEPTH and _depth(html) > MAX_PARSER_DEPTH:
         raise Unreadable(1, f"HTML nested deeper than {MAX_PARSER_DEPTH:,} elements")
     return LexborHTMLParser(html)
 

@@ -11,7 +11,7 @@ from index_builder.sources import markdown_text
 from index_builder.sources.dates import day, day_of_seconds
 from index_builder.sources.docs_fields import language
 from index_builder.sources.drafts import Draft, Item, Noted, Skipped, legal_id
-from index_builder.sources.files import each_file
+from index_builder.sources.files import each_file, one_by_one
 from index_builder.sources.format import Head
 from index_builder.sources.html_markdown import to_markdown
 from index_builder.sources.json_shape import shape
@@ -33,7 +33,7 @@ def recognise(head: Head) -> bool:
 def _read_one(path: Path) -> Iterator[Item]:
     for element in elements(path):
         if element.number:
-            yield from _article(path, element)
+            yield from one_by_one(path, _article(path, element), element.line)
         elif element.path == ("pages",) and _more_pages(element.value):
             yield Noted(str(path), element.line, "the export has further pages in other files")
 

@@ -27,13 +27,16 @@ class Ledger:
     noted: list[tuple[str, int, str]] = field(default_factory=list)
     noted_count: int = 0
     lost_fields: Counter[str] = field(default_factory=Counter)
+    _skip_lines: int = 0
 
     def skip(self, file: str, line: int, why: str, count: int = 1) -> None:
         """One record, or *count* for one reason, was read and left out."""
         self.read += count
         self.skipped_count += count
+        self._skip_lines += 1
         if len(self.skipped) < MAX_LISTED:
-            self.skipped.append((file, line, why))
+            many = f" ({count:,} of them)" if count > 1 else ""
+            self.skipped.append((file, line, f"{why}{many}"))
 
     def keep(self, lost: tuple[str, ...] = ()) -> None:
         """One record was read and kept, without the fields named in *lost*."""
@@ -50,7 +53,7 @@ class Ledger:
     def lines(self) -> Iterator[str]:
         """The ledger as people read it."""
         yield f"read {self.read:,}, kept {self.kept:,}, skipped {self.skipped_count:,}"
-        yield from _listed("skipped", self.skipped, self.skipped_count)
+        yield from _listed("skipped", self.skipped, self._skip_lines)
         yield from _listed("noted", self.noted, self.noted_count)
         if self.lost_fields:
             yield "fields without a place: " + ", ".join(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index_builder.sources.drafts import Item, Noted
-from index_builder.sources.files import Unreadable, each_file, text_lines
+from index_builder.sources.files import each_file, one_by_one, text_lines
 from index_builder.sources.format import Head
 from index_builder.sources.qna_fields import Pair, drafts
 from service.errors import Problem
@@ -30,10 +30,16 @@ def recognise(head: Head) -> bool:
 
 def _read_one(path: Path) -> Iterator[Item]:
     reader = _Reader(path)
-    for number, line in text_lines(path):
-        reader.take(number, line.rstrip("\r\n"))
+    for each in one_by_one(path, text_lines(path)):
+        if isinstance(each, Problem):
+            yield each
+            break
+        reader.take(each[0], each[1].rstrip("\r\n"))
     if reader.fence:
-        raise Unreadable(reader.opened, "the answer's fence is never closed: add a line ```")
+        reader.pairs.pop()
+        yield Problem(
+            str(path), reader.opened, "the answer's fence is never closed: add a line ```"
+        )
     yield from reader.items
     yield from drafts(reader.pairs)
 

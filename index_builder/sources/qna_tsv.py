@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from index_builder.sources.drafts import Item
-from index_builder.sources.files import Unreadable, each_file, text_lines
+from index_builder.sources.files import Unreadable, each_file, one_by_one, text_lines
 from index_builder.sources.format import Head
 from index_builder.sources.losses import Losses
 from index_builder.sources.qna_fields import EDITORIAL, Pair, drafts, metadata_of, pairs_of
@@ -43,7 +43,11 @@ def _read_one(path: Path) -> Iterator[Item]:
     by_key: dict[tuple[str, ...], Pair] = {}
     columns: list[str] = []
     last: tuple[str, ...] = ()
-    for number, line in text_lines(path):
+    for each in one_by_one(path, text_lines(path)):
+        if isinstance(each, Problem):
+            yield each
+            break
+        number, line = each
         found = _cells(line.rstrip("\r\n"))
         if not columns:
             columns = [name.strip().lower() for name in found]
@@ -68,7 +72,7 @@ def _read_one(path: Path) -> Iterator[Item]:
             if len(pairs) > MAX_PAIRS:
                 raise Unreadable(number, f"more than {MAX_PAIRS:,} pairs: cut the file in several")
         pair.questions.append(row["question"])
-    if not columns:
+    if not columns and path.stat().st_size == 0:
         raise Unreadable(1, "is empty: the first row must begin with Question and Answer")
     yield from drafts(pairs)
 

@@ -12,6 +12,7 @@ from index_builder.sources.files import Unreadable
 CHUNK_BYTES = 256 * 1024
 # The longest post a site accepts has 30,000 characters.
 MAX_ROW_BYTES = 16 * 1024 * 1024
+MAX_OTHER_ELEMENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,16 @@ def rows(path: Path) -> Iterator[Row]:
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
+    others = 0
+
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal others
         if name == "row":
             found.append(Row(parser.CurrentLineNumber, attributes))
+            return
+        others += 1  # the parser remembers every element that is open
+        if others > MAX_OTHER_ELEMENTS:
+            raise Unreadable(parser.CurrentLineNumber, "is not a dump: rows were expected")
 
     def refuse(*_: object) -> None:
         raise Unreadable(parser.CurrentLineNumber, "declares a document type: not read")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from index_builder.sources.dates import day
 from index_builder.sources.drafts import Draft, Item, Skipped
-from index_builder.sources.files import Batch, Unreadable, guarded
+from index_builder.sources.files import Batch, Unreadable, guarded, one_by_one
 from index_builder.sources.format import Head
 from index_builder.sources.html_markdown import to_markdown
 from index_builder.sources.stack_posts import Posts
@@ -117,7 +117,7 @@ def _answers(path: Path, posts: Posts) -> Iterator[Item]:
     try:
         for row in rows(path):
             if row.values.get("PostTypeId") == "2":
-                yield from _answer(path, row, posts, site)
+                yield from one_by_one(path, _answer(path, row, posts, site), row.line)
     except Unreadable:
         return  # where the file breaks off has been said by the survey
 

@@ -10,7 +10,13 @@ from typing import TextIO
 
 from index_builder.sources import cells
 from index_builder.sources.drafts import Draft, Item, asked, legal_id, one_line
-from index_builder.sources.files import MAX_LINE_BYTES, Unreadable, each_file, text_lines
+from index_builder.sources.files import (
+    MAX_LINE_BYTES,
+    Unreadable,
+    each_file,
+    one_by_one,
+    text_lines,
+)
 from index_builder.sources.format import Head
 from index_builder.sources.losses import Losses
 from service.errors import Problem
@@ -18,6 +24,8 @@ from service.retrieval.entries import Entry, Kind
 
 # A quote that is never closed swallows the file: this is where it is noticed.
 MAX_CELL_CHARS = 2_000_000
+
+_OPEN_QUOTE = "a cell that begins in this row has an opening quote and no closing one"
 
 _NAMES = {
     "id": ("id", "_id", "key", "entry_id"),
@@ -76,7 +84,7 @@ class _Row:
 def _read_one(path: Path) -> Iterator[Item]:
     """Rows that follow each other under one id are the phrasings of one entry."""
     held: Draft | None = None
-    for row in _rows(path):
+    for row in one_by_one(path, _rows(path)):
         draft = _draft(path, row) if isinstance(row, _Row) else None
         if held is not None and draft is not None and _same_entry(held, draft):
             held = replace(
@@ -121,7 +129,9 @@ def _rows(path: Path) -> Iterator[_Row | Problem]:
         try:
             found = next(reader, None)
         except csv.Error as error:
-            yield Problem(str(path), lines.started, _complaint(str(error)))
+            if "unexpected end of data" in str(error) or "field larger" in str(error):
+                raise Unreadable(lines.started, _OPEN_QUOTE) from None  # it swallowed the rest
+            yield Problem(str(path), lines.started, f"broken row: {error}")
             continue
         if found is None:
             return
@@ -135,12 +145,6 @@ def _rows(path: Path) -> Iterator[_Row | Problem]:
             )
             continue
         yield _row(lines.started, names, found)
-
-
-def _complaint(error: str) -> str:
-    if "unexpected end of data" in error or "field larger" in error:
-        return "a cell that begins in this row has an opening quote and no closing one"
-    return f"broken row: {error}"
 
 
 def _row(line: int, names: list[str], found: list[str]) -> _Row:

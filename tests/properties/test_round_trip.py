@@ -33,9 +33,10 @@ MAY_NOT_FIT = {
 
 # Pieces that have broken formats before: separators, quotes, markup, escapes, odd spaces.
 PIECES = st.sampled_from(
-    ["a", "wifi", "é", "漢", "😀", "\\", "\\n", "n", '"', '""', "'", ";", "|", ",", ":", "#", "- ",
-     "[x](y)", "<b>", "&amp;", "%41", "%", "{", "}", "*", "_", "---", "```", "=", "@", "!", "?",
-     "> ", "1. ", "null", "no", "0x1", "\u2028", "\u00a0", "~", "\ufeff", "[", "]", '["a"]', "utter_x"]
+    ["a", "wifi", "é", "漢", "😀", "\\", "\\n", "n", '"', '""', "'", ";", "|", ",", ":", "#",
+     "- ", "[x](y)", "<b>", "&amp;", "%41", "%", "{", "}", "*", "_", "---", "```", "=", "@", "!",
+     "?", "> ", "1. ", "null", "no", "0x1", "\u2028", "\u00a0", "~", "\ufeff", "[", "]", '["a"]',
+     "utter_x"]
 )  # fmt: skip
 WEIRD = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
 LINE = st.lists(PIECES | WEIRD, min_size=1, max_size=6).map(" ".join)

@@ -119,3 +119,12 @@ def test_intercom_articles_and_their_translations(put, imported):
     assert (found.updated, found.language) == ("2023-11-14", "en")
     assert (outcome.entries["88-de"].title, outcome.entries["88-de"].language) == ("Ton", "de")
     assert (outcome.ledger.skipped_count, outcome.ledger.noted_count) == (1, 1)
+
+
+def test_one_hostile_body_is_one_bad_record(put, imported):
+    """Its neighbours are read, and the line is its own."""
+    deep = "<div>" * 20_000
+    articles = [{"id": 1, "title": "A", "body": deep}, {"id": 2, "title": "B", "body": "<p>b</p>"}]
+    put("a.json", json.dumps({"articles": articles}, indent=1))
+    assert imported().problems == ["a.json:3: HTML nested deeper than 10,000 elements"]
+    assert list(imported(keep_going=True).entries) == ["2"]

@@ -10,11 +10,12 @@ HEAD = "Question\tAnswer\tSource\tMetadata\tSuggestedQuestions\tIsContextOnly\tP
 def test_tsv_rows_of_one_id_are_one_entry(put, imported):
     """Alternates, literal line ends, metadata and prompts all find their places."""
     prompt = '[{"DisplayOrder":0,"QnaId":92,"Qna":null,"DisplayText":"More"}]'
+    shared = "Turn it up.\\nThen wait.\tfaq.docx\tteam:audio | os:win\t[]\tFalse"
     put(
         "kb.tsv",
         HEAD
-        + f"No sound?\tTurn it up.\\nThen wait.\tfaq.docx\tteam:audio | os:win\t[]\tFalse\t{prompt}\t91\n"
-        + 'Why "silent"?\tTurn it up.\\nThen wait.\tfaq.docx\tteam:audio | os:win\t[]\tFalse\t[]\t91\n'
+        + f"No sound?\t{shared}\t{prompt}\t91\n"
+        + f'Why "silent"?\t{shared}\t[]\t91\n'
         + "More?\tAsk.\tEditorial\t\t[]\tTrue\t[]\t92\n",
     )
     outcome = imported()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+from pathlib import Path
 
 import pytest
 
@@ -50,8 +51,8 @@ SAMPLES = {
     "html": ("a.html", "<html><body><h1>x</h1><p>y</p></body></html>"),
     "faq-jsonld": (
         "a.json",
-        '{"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": [{"@type": "Question",'
-        ' "name": "x", "acceptedAnswer": {"@type": "Answer", "text": "y"}}]}',
+        '{"@context": "https://schema.org", "@type": "FAQPage", "mainEntity": ['
+        '{"@type": "Question", "name": "x", "acceptedAnswer": {"@type": "Answer", "text": "y"}}]}',
     ),
 }
 
@@ -145,7 +146,7 @@ def test_symbolic_links_are_not_followed_out_or_in_circles(put, imported, tmp_pa
     (folder / "loop").symlink_to(folder)
     outcome = imported(keep_going=True)
     assert list(outcome.entries) == ["a"]
-    whys = {os.path.basename(file): why for file, _, why in outcome.ledger.skipped}
+    whys = {Path(file).name: why for file, _, why in outcome.ledger.skipped}
     assert whys["out.md"].startswith("a link out of the source")
     assert whys["gone.md"] == whys["self.md"] == "a link that leads nowhere: remove it"
     assert whys["again.md"] == "a link to a.md, which is read under its own name"

@@ -71,7 +71,7 @@ def test_every_post_is_accounted_for(forum):
     whys = [why for _, _, why in ledger.skipped]
     assert "question 7 is a duplicate of 1, where its title is a phrasing" in whys
     assert "question 9 has no answer" in whys
-    assert "answers that are neither accepted nor best" in whys
+    assert "answers that are neither accepted nor best (3 of them)" in whys
     assert ledger.kept == 2
     assert ledger.read == ledger.kept + ledger.skipped_count
     assert ledger.lost_fields == {"Body of the question": 2, "OwnerUserId": 1}
