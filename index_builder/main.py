@@ -19,9 +19,13 @@ from service.errors import ConfigError, FirstlineError
 COMMANDS = {
     "build": "Build the knowledge base and make it the one that is served.",
     "check": "Say what is wrong with the knowledge base, before building it.",
+    "import": "Turn an export of another system into Markdown entries.",
+    "export": "Write the knowledge base in a format that other systems read.",
     "evaluate": "Measure retrieval and refusal on a labelled data set.",
     "rollback": "Serve the previous generation again.",
 }
+# Where the module cannot have the command's name.
+_MODULES = {"import": "import_"}
 
 
 class Group(click.Group):
@@ -36,7 +40,7 @@ class Group(click.Group):
         if name not in COMMANDS:
             return None
         command: click.Command = import_module(
-            f"index_builder.commands.{name.replace('-', '_')}"
+            f"index_builder.commands.{_MODULES.get(name, name)}"
         ).command
         return command
 
