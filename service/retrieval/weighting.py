@@ -42,10 +42,10 @@ class Blend:
     the nearest. ``whole``: everything the entry says, as one row. ``section``: its best section.
     """
 
-    short: FieldBlend = FieldBlend(share=0.3, pairs=0.5, grams=0.3)
-    whole: FieldBlend = FieldBlend(share=1.0, pairs=0.25, grams=0.35)
+    short: FieldBlend = FieldBlend(share=0.23, pairs=0.5, grams=0.3)
+    whole: FieldBlend = FieldBlend(share=1.0, pairs=0.25, grams=0.3)
     section: FieldBlend = FieldBlend(share=0.0, pairs=0.0, grams=0.0)
-    ballot: float = 0.1
+    ballot: float = 0.4
 
     def as_dict(self) -> dict[str, Any]:
         """The blend as JSON values."""
