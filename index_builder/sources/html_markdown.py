@@ -86,7 +86,7 @@ class _Writer:
         tag = node.tag or ""
         if tag in _BLOCKS:
             return True
-        if tag[0] in "-!" or tag in _DROPPED:
+        if tag[:1] in "-!" or tag in _DROPPED:
             return False
         # <a><div>…</div></a>: the shape of what is inside wins over the link.
         child = node.child
@@ -122,7 +122,7 @@ class _Writer:
         number = int(start) if start.isdecimal() and len(start) < 8 else 1
         loose = False
         for child in node.iter(include_text=True):
-            if (child.tag or "")[0] in "-!" and not (child.text_content or "").strip():
+            if (child.tag or "")[:1] in "-!" and not (child.text_content or "").strip():
                 continue
             parts = self._item(child, depth)
             if not parts:

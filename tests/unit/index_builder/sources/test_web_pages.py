@@ -130,6 +130,7 @@ def test_a_declared_encoding_is_honoured_and_an_undeclared_one_refused(put, impo
         ("a<br>b<br><br>c", "a  \nb\n\nc"),
         ("<p>x<script>alert(1)</script><style>p{}</style><iframe src=x></iframe></p>", "x"),
         ("<a href='https://e.org'><div>block</div></a>", "block"),
+        ("<p>a<?svg b?>c<!-- d --></p>", "ac"),
         ("", ""),
     ],
 )  # fmt: skip
