@@ -40,7 +40,7 @@ MAX_ENTRIES = 30_000
 # How often people ask what is not in the knowledge base.
 OUT_OF_SCOPE_SHARE = 0.025
 # How much the familiar questions count, the strange ones having the rest.
-FAMILIAR_SHARE = 0.8
+FAMILIAR_SHARE = 0.6
 LOWEST_ANSWER = 0.6
 # Where even suggestions are more often useless than useful, as a share of the answer threshold.
 SUGGEST_SHARE = 0.4
