@@ -55,11 +55,14 @@ docs: .venv/tested  ## Build the documents as HTML into build/site
 test: .venv/tested  ## Run every test that this machine can run
 	@$(BIN)/python -m pytest
 
-lint: .venv/tested  ## Check style, types and the import graph
+lint: .venv/tested  ## Check style, types, the import graph and the knowledge base
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config setup.cfg
+	@mkdir -p build
+	@$(BIN)/firstline-index check corpus >build/check.txt || { cat build/check.txt; exit 1; }
+	@$(BIN)/firstline-index check corpus.de >build/check.txt || { cat build/check.txt; exit 1; }
 
 quality: .venv/benched  ## Measure answers and refusals beside two peers, into docs/quality.md
 	@$(BIN)/python -m bench.quality

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from index_builder.calibrate import Calibration, calibrate
-from index_builder.config import BuildSettings
+from index_builder.config import BuildSettings, settled
 from index_builder.corpus_files import NOTHING, Beside
 from index_builder.draft import Draft
 from index_builder.gate import DEFAULT_TOLERANCE, GateReport, compare
@@ -71,6 +71,7 @@ def make_draft(
     """
     if not entries:
         raise CorpusError([Problem("the source", 0, "there is no entry to build an index from")])
+    settings = settled(settings, entries)
     seconds = stages if stages is not None else {}
     created = datetime.now(UTC)
     draft = Draft(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.errors import ConfigError
+from service.retrieval.entries import Entry
 from service.retrieval.weighting import Blend
+
+DEFAULT_LANGUAGE = "en"
 
 
 class BuildSettings(BaseModel):
@@ -21,7 +26,9 @@ class BuildSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    language: str = Field("en", description="ISO 639-1 code of the corpus.")
+    language: str = Field(
+        "", description="ISO 639-1 code of the corpus; empty: that of most entries, or en."
+    )
     lemmas: str = Field(
         "auto",
         description="auto, lookup (spaCy's table), snowball (NLTK), none, or a spaCy pipeline.",
@@ -37,6 +44,15 @@ class BuildSettings(BaseModel):
         description="Share of the answers given that shall be right, of held-out questions.",
     )
     pickles: bool = Field(True, description="Also write vectoriser.joblib and neighbours.joblib.")
+
+
+def settled(settings: BuildSettings, entries: Iterable[Entry]) -> BuildSettings:
+    """The settings with the language that most entries say, where none was set."""
+    if settings.language:
+        return settings
+    said = Counter(entry.language or DEFAULT_LANGUAGE for entry in entries)
+    language = said.most_common(1)[0][0] if said else DEFAULT_LANGUAGE
+    return settings.model_copy(update={"language": language})
 
 
 def read_settings(path: Path | None, **overrides: Any) -> BuildSettings:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from index_builder.config import BuildSettings
+from index_builder.config import DEFAULT_LANGUAGE, BuildSettings
 from index_builder.counting import (
     Rows,
     SurfaceReader,
@@ -87,13 +87,14 @@ def add_terms(
         ConfigError: the lemma method cannot be had.
 
     """
-    method, lemmas = lemma_table(corpus.forms, settings.language, settings.lemmas)
+    language = settings.language or DEFAULT_LANGUAGE
+    method, lemmas = lemma_table(corpus.forms, language, settings.lemmas)
     words = sorted({lemmas.get(form, form) for form in corpus.forms})
     number = {word: n for n, word in enumerate(words)}
     word_of = np.fromiter(
         (number[lemmas.get(form, form)] for form in corpus.forms), np.uint32, len(corpus.forms)
     )
-    analyser = AnalyserSettings(language=settings.language, lemmas=method)
+    analyser = AnalyserSettings(language=language, lemmas=method)
     short, whole, section = _rows(corpus, word_of)
     pairs = np.unique(pair_keys(whole)[0])
     gram_keys, word_grams = gram_table(words, analyser.gram)

@@ -42,7 +42,7 @@ DEFAULT_OUT = Path("build/index")
 @FORM
 @KEEP_GOING
 @SETTINGS
-@click.option("--language", help="ISO 639-1 code of the corpus.  [en]")
+@click.option("--language", help="ISO 639-1 code of the corpus.  [its entries']")
 @click.option(
     "--target-precision", type=float, help="Share of the answers given that shall be right.  [0.9]"
 )
