@@ -54,14 +54,17 @@ class LossReport:
 
     def lines(self) -> Iterator[str]:
         """The report as people read it."""
-        yield f"wrote {self.entries:,} entries as {self.form}"
+        yield f"wrote {_entries(self.entries)} as {self.form}"
         for name, count in self.lost.items():
-            entries = "1 entry" if count == 1 else f"{count:,} entries"
-            yield f"  {name}: {self.form} has no place for it, lost in {entries}"
+            yield f"  {name}: {self.form} has no place for it, lost in {_entries(count)}"
 
     def as_dict(self) -> dict[str, object]:
         """The same for ``--json``."""
         return {"form": self.form, "entries": self.entries, "lost": dict(self.lost)}
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count:,} entries"
 
 
 def export(entries: Iterable[Entry], form: str, path: Path) -> LossReport:
