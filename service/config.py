@@ -103,6 +103,28 @@ class ServiceConfig(BaseSettings):
     index_poll_s: float = Field(1.0, gt=0, description="longest until a new index is noticed")
     index_retry_s: float = Field(30.0, gt=0, description="pause before a refused index is retried")
 
+    journal: bool = Field(True, description="keep questions and feedback in the journal")
+    journal_path: Path = Field(
+        Path("var/journal.sqlite3"), description="the journal's SQLite file, made if missing"
+    )
+    journal_dsn: SecretStr | None = Field(
+        None, description="PostgreSQL instead: postgresql://user:password@host/database"
+    )
+    journal_redaction: Literal["off", "on", "hash"] = Field(
+        "on",
+        description="mail addresses, phone and card numbers and tokens are kept, left out, or "
+        "kept as a keyed hash",
+    )
+    journal_hash_key: SecretStr | None = Field(
+        None, description="key of those hashes; without one they differ after each start"
+    )
+    journal_retention_days: int = Field(
+        90, ge=0, description="older rows are deleted; 0 keeps them for ever"
+    )
+    max_journal_rows: int = Field(
+        10_000, ge=1, description="questions waiting to be written; more are dropped and counted"
+    )
+
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: console on a terminal, JSON elsewhere"
     )

@@ -26,6 +26,8 @@ Every error Firstline raises on purpose.
     * :exc:`CorpusError`, the knowledge base cannot be built
     * :exc:`EntryInvalid`, one entry breaks its own rules
     * :exc:`DataSetError`, a labelled set cannot be evaluated
+    * :exc:`JournalUnavailable`, nothing can be written to or read from the journal now
+        * :exc:`JournalVersion`
     * :exc:`ConfigError`
 
 Each message says what happened, to what, and what to do next. ``code`` is stable: clients may
@@ -180,6 +182,18 @@ class DataSetError(FirstlineError):
     """A labelled data set that cannot be evaluated; the message names file and line."""
 
     code = "dataset_invalid"
+
+
+class JournalUnavailable(FirstlineError):
+    """The journal cannot be written or read now; answering goes on."""
+
+    code = "journal_unavailable"
+
+
+class JournalVersion(JournalUnavailable):
+    """Written by another version of the schema."""
+
+    code = "journal_version"
 
 
 class ConfigError(FirstlineError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,20 @@ from service.edge.counter import Counter
 from service.edge.doors import HostPolicy, OriginPolicy, doorkeeper, expectation
 from service.edge.frontend import Frontend
 from service.edge.http import HttpApi
-from service.edge.record import Record, RecordInMemory
+from service.edge.metrics import MeteredRecord, Metrics, counting
+from service.edge.record import Record, RecordInJournal, RecordOff
 from service.edge.websocket import ChatRoom, ChatSettings
 from service.live.current import CurrentIndex, ServedIndex
 from service.live.desk import AnswerDesk
+from service.live.journal import Journal
+from service.live.journal_store import JournalStore, journal_url
+from service.live.redaction import redactor
 from service.retrieval.answers import Answer, Question
 
 CURRENT = web.AppKey("current", CurrentIndex)
 DESK = web.AppKey("desk", AnswerDesk)
 ROOM = web.AppKey("room", ChatRoom)
+JOURNAL: web.AppKey[Journal | None] = web.AppKey("journal")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Route = tuple[str, str, Handler]
@@ -57,7 +63,11 @@ def create_app(
         deadline_s=config.answer_deadline_s,
         loop_budget_ms=config.loop_budget_ms,
     )
-    counter = Counter(current, desk, record or RecordInMemory())
+    metrics = Metrics(current, desk)
+    journal = None if record or not config.journal else _journal(config)
+    if record is None:
+        record = RecordOff() if journal is None else RecordInJournal(journal)
+    counter = Counter(current, desk, MeteredRecord(record, metrics))
     origins = OriginPolicy(config.allowed_origins)
     api = HttpApi(
         counter, admin_token=config.secret_admin_token(), body_timeout_s=config.body_timeout_s
@@ -67,20 +77,27 @@ def create_app(
     hosts = HostPolicy(config.allowed_hosts, config.host)
 
     app = web.Application(
-        middlewares=[doorkeeper(hosts, origins, log_requests=config.log_requests)],
+        middlewares=[
+            counting(metrics),
+            doorkeeper(hosts, origins, log_requests=config.log_requests),
+        ],
         client_max_size=config.max_body_bytes,
     )
-    app[CURRENT], app[DESK], app[ROOM] = current, desk, room
-    for method, path, handler in route_table(api, room, frontend):
+    app[CURRENT], app[DESK], app[ROOM], app[JOURNAL] = current, desk, room, journal
+    metrics.watch(room, journal)
+    for method, path, handler in route_table(api, room, frontend, metrics):
         app.router.add_route(method, path, handler, expect_handler=expectation)
         if method == "GET" and path != "/ws":
             app.router.add_route("HEAD", path, handler, expect_handler=expectation)
     app.cleanup_ctx.append(_index_followed)
+    app.cleanup_ctx.append(_journal_kept)
     app.on_shutdown.append(_conversations_closed)
     return app
 
 
-def route_table(api: HttpApi, room: ChatRoom, frontend: Frontend) -> tuple[Route, ...]:
+def route_table(
+    api: HttpApi, room: ChatRoom, frontend: Frontend, metrics: Metrics
+) -> tuple[Route, ...]:
     """Every address of the server, once; documents are made from it, too."""
     return (
         ("GET", "/v1/ask", api.ask_by_query),
@@ -90,9 +107,11 @@ def route_table(api: HttpApi, room: ChatRoom, frontend: Frontend) -> tuple[Route
         ("GET", "/v1/entries", api.entries),
         ("GET", "/v1/entries/{id}", api.entry),
         ("POST", "/v1/feedback", api.feedback),
+        ("GET", "/v1/insights", api.insights),
         ("POST", "/v1/reload", api.reload),
         ("GET", "/healthz", api.healthz),
         ("GET", "/readyz", api.readyz),
+        ("GET", "/metrics", metrics.page),
         ("GET", "/{path:.*}", frontend.page),
     )
 
@@ -110,8 +129,32 @@ async def _index_followed(app: web.Application) -> AsyncIterator[None]:
         await watching
 
 
+async def _journal_kept(app: web.Application) -> AsyncIterator[None]:
+    """Written beside the answers; what is waiting at the end is written before the end."""
+    journal = app[JOURNAL]
+    if journal is not None:
+        journal.start()
+    yield
+    if journal is not None:
+        await journal.close()
+
+
 async def _conversations_closed(app: web.Application) -> None:
     await app[ROOM].close()
+
+
+def _journal(config: ServiceConfig) -> Journal:
+    dsn, key = config.journal_dsn, config.journal_hash_key
+    url = journal_url(config.journal_path, None if dsn is None else dsn.get_secret_value())
+    return Journal(
+        JournalStore(url),
+        redactor(
+            config.journal_redaction,
+            secrets.token_bytes(32) if key is None else key.get_secret_value().encode(),
+        ),
+        max_waiting=config.max_journal_rows,
+        retention_days=config.journal_retention_days,
+    )
 
 
 def _chat_settings(config: ServiceConfig) -> ChatSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import orjson
@@ -16,8 +17,10 @@ from service.chat.session import CONTEXT_TURNS
 from service.edge.counter import Counter
 from service.edge.doors import REQUEST, SECURITY_HEADERS
 from service.edge.refusals import STATUS, problem
-from service.edge.requests import AskRequest, EarlierTurn, EntriesQuery, SuggestQuery
+from service.edge.requests import AskRequest, EarlierTurn, EntriesQuery, InsightsQuery, SuggestQuery
 from service.errors import BodyTooSlow, MessageInvalid, QuestionNotText, TokenRefused
+from service.live.current import Trouble
+from service.live.journal import JournalTrouble
 from service.retrieval.answers import Question, Turn, check_question
 from service.retrieval.entries import Related, StoredEntry
 
@@ -95,19 +98,30 @@ class HttpApi:
         reloaded = await self._counter.current.reload()
         return _json({"reloaded": reloaded, "index": self._index_fields()})
 
+    async def insights(self, request: web.Request) -> web.Response:
+        """``GET /v1/insights?days=...``: the journal in figures."""
+        self._require_admin(request)
+        query = _query(InsightsQuery, request)
+        return _json(asdict(await self._counter.record.insights(query.days)))
+
     async def healthz(self, request: web.Request) -> web.Response:
         """Alive: the event loop turns."""
         return _json({"status": "alive"})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """Ready: an index is open. What is wrong with a newer one is said, but does not count."""
+        """
+        Ready: an index is open.
+
+        What is wrong with a newer one, or with the journal, is said but does not count.
+        """
         status = self._counter.current.status
-        trouble = status.trouble
+        trouble: Trouble | JournalTrouble | None = status.trouble
         if status.generation is None:
             if trouble is None:
                 return problem(503, "index_unavailable", "The index is being opened.")
             return problem(STATUS[trouble.code], trouble.code, trouble.text)
         fields: dict[str, Any] = {"status": "ready", "index": self._index_fields()}
+        trouble = trouble or self._counter.record.trouble
         if trouble is not None:
             fields |= {"status": "degraded", "code": trouble.code, "detail": trouble.text}
         return _json(fields)

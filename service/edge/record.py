@@ -1,5 +1,5 @@
 """
-What is kept of questions and feedback. The journal takes the place of ``RecordInMemory``.
+What is kept of questions and feedback.
 
 ``answered`` is called in the middle of answering and must never wait; ``feedback`` is awaited,
 because the person is told it is kept.
@@ -11,11 +11,18 @@ from collections import Counter, deque
 from typing import Protocol
 
 from service.chat.messages import Feedback
+from service.errors import JournalUnavailable
+from service.live.insights import Insights
+from service.live.journal import AskedRow, FeedbackRow, Journal, JournalTrouble
 from service.retrieval.answers import Answer
 
 
 class Record(Protocol):
     """Keeps what happened, for the people who write the answers."""
+
+    @property
+    def trouble(self) -> JournalTrouble | None:
+        """Why nothing can be kept at the moment, if so."""
 
     def answered(
         self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
@@ -25,8 +32,30 @@ class Record(Protocol):
     async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
         """Keep it; returns once it is safe."""
 
+    async def insights(self, days: int) -> Insights:
+        """What is kept of the last days, in figures."""
 
-class RecordInMemory:
+
+class RecordOff:
+    """Keeps nothing, and says so to whoever asks for it to be kept."""
+
+    trouble: JournalTrouble | None = None
+
+    def answered(
+        self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
+    ) -> None:
+        """Forget it."""
+
+    async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
+        """Refuse it: there is nowhere to keep it."""
+        raise JournalUnavailable("This server keeps no feedback: its journal is off.")
+
+    async def insights(self, days: int) -> Insights:
+        """There are none."""
+        raise JournalUnavailable("There are no figures: the journal is off. Set journal = true.")
+
+
+class RecordInMemory(RecordOff):
     """Counts outcomes and holds the newest feedback, until the process ends."""
 
     def __init__(self, max_feedback: int = 1_000) -> None:
@@ -34,12 +63,7 @@ class RecordInMemory:
         self.kept: deque[Feedback] = deque(maxlen=max_feedback)
 
     def answered(
-        self,
-        answer: Answer,
-        *,
-        request_id: str,
-        session: str | None,
-        took_ms: float,
+        self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
     ) -> None:
         """Count the outcome; nobody's words are held."""
         self.outcomes[answer.outcome] += 1
@@ -47,3 +71,51 @@ class RecordInMemory:
     async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
         """Hold it; the oldest goes first."""
         self.kept.append(feedback)
+
+
+class RecordInJournal:
+    """Hands answers and feedback to the journal, as rows."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    @property
+    def trouble(self) -> JournalTrouble | None:
+        """The journal's."""
+        return self._journal.trouble
+
+    def answered(
+        self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
+    ) -> None:
+        """Have it written soon."""
+        self._journal.put(
+            AskedRow(
+                asked_at=self._journal.moment(),
+                request_id=request_id,
+                session=session,
+                question=answer.question,
+                outcome=answer.outcome,
+                confidence=round(answer.confidence, 4),
+                entry_id=None if answer.entry is None else answer.entry.id,
+                nearest_id=answer.hits[0].id if answer.hits else None,
+                generation=answer.generation,
+                took_ms=round(took_ms, 3),
+            )
+        )
+
+    async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
+        """Have it written now."""
+        await self._journal.feedback(
+            FeedbackRow(
+                given_at=self._journal.moment(),
+                request_id=feedback.request_id,
+                session=session,
+                helpful=feedback.helpful,
+                entry_id=feedback.entry_id,
+                comment=feedback.comment,
+            )
+        )
+
+    async def insights(self, days: int) -> Insights:
+        """The journal's figures."""
+        return await self._journal.insights(days)

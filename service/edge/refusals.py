@@ -36,6 +36,8 @@ STATUS = {
     "index_missing": 503,
     "index_damaged": 503,
     "index_version": 503,
+    "journal_unavailable": 503,
+    "journal_version": 503,
     # What only the builder and the command line raise; here so that no code is without a row.
     "entry_invalid": 500,
     "dataset_invalid": 500,
@@ -49,6 +51,7 @@ RETRY_AFTER_S = {
     "busy": 1,
     "deadline_exceeded": 1,
     "index_unavailable": 5,
+    "journal_unavailable": 10,
     "too_many_connections": 10,
 }
 

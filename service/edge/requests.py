@@ -57,3 +57,11 @@ class EntriesQuery(BaseModel):
     tag: Word | None = None
     limit: int = Field(50, ge=1, le=500)
     cursor: Annotated[str, Field(max_length=500)] | None = None
+
+
+class InsightsQuery(BaseModel):
+    """``GET /v1/insights``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: int = Field(30, ge=1, le=3_650)

@@ -114,6 +114,7 @@ class CurrentIndex:
         self._refused: tuple[str, float] | None = None
         self._reloading = asyncio.Lock()
         self._stopping = asyncio.Event()
+        self.refusals = 0
         self.on_change: list[Callable[[str], None]] = []
 
     @property
@@ -264,6 +265,7 @@ class CurrentIndex:
         else:
             # Memory, file descriptors, a defect: never a reason to stop answering.
             refusal = ArtefactError(f"The index could not be opened: {error!r}. Run make index.")
+        self.refusals += 1
         trouble = Trouble(refusal.code, str(refusal))
         if trouble != self._trouble:
             log.error("index_refused", named=named, code=trouble.code, reason=trouble.text)

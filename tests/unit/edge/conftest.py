@@ -13,6 +13,7 @@ from aiohttp import web
 
 from service.config import ServiceConfig
 from service.edge.app import create_app
+from service.edge.record import RecordInMemory
 from service.errors import (
     ArtefactDamaged,
     ArtefactMissing,
@@ -170,8 +171,9 @@ def web_dir(tmp_path: Path) -> Path:
 
 
 def make_fake_app(config: ServiceConfig) -> web.Application:
-    """The real application around the small index."""
-    return create_app(config, open_index=fake_open, answer=fake_answer)
+    """The real application around the small index; a journal only where a test asks for one."""
+    record = None if "journal_path" in config.model_fields_set else RecordInMemory()
+    return create_app(config, open_index=fake_open, answer=fake_answer, record=record)
 
 
 @pytest.fixture

@@ -1,0 +1,262 @@
+"""
+Questions, outcomes and feedback, kept in a database for the people who write the answers.
+
+Answering never waits for it. A question is put in a bounded queue and written a moment later
+with its neighbours; where the queue is full the row is dropped and counted. Feedback is awaited,
+because the person is told that it is kept. A journal that cannot be written is a sentence in
+``trouble``, tried again every ``retry_s``, and never a reason to stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import structlog
+from sqlalchemy.exc import DataError, SQLAlchemyError
+
+from service.errors import FirstlineError, JournalUnavailable
+from service.live.insights import Insights, read_insights
+from service.live.journal_store import FEEDBACK, QUESTIONS, JournalStore, timestamp
+from service.live.redaction import Redact
+
+log = structlog.get_logger("firstline.journal")
+
+BATCH_ROWS = 200
+# Rows that come within this are written in one transaction: one fsync for all of them.
+GATHER_S = 0.2
+PURGE_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    """One question and what became of it."""
+
+    asked_at: str
+    request_id: str
+    session: str | None
+    question: str
+    outcome: str
+    confidence: float
+    entry_id: str | None
+    nearest_id: str | None
+    generation: str
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRow:
+    """What a person thought of one reply."""
+
+    given_at: str
+    request_id: str
+    session: str | None
+    helpful: bool
+    entry_id: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalTrouble:
+    """Why nothing is written at the moment."""
+
+    code: str
+    text: str
+
+
+class Journal:
+    """The queue before the database, and the task that empties it."""
+
+    def __init__(
+        self,
+        store: JournalStore,
+        redact: Redact,
+        *,
+        max_waiting: int = 10_000,
+        retention_days: int = 0,
+        timeout_s: float = 3.0,
+        retry_s: float = 5.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._redact = redact
+        self._max_waiting = max_waiting
+        self._retention = timedelta(days=retention_days)
+        self._timeout_s = timeout_s
+        self._retry_s = retry_s
+        self._now = now
+        self._waiting: deque[AskedRow] = deque()
+        self._wake = asyncio.Event()
+        self._closing = asyncio.Event()
+        self._prepared = False
+        self._preparing = asyncio.Lock()
+        self._purged_at: datetime | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self.trouble: JournalTrouble | None = None
+        self.dropped = 0
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are not written yet."""
+        return len(self._waiting)
+
+    def moment(self) -> str:
+        """Now, as rows have it."""
+        return timestamp(self._now())
+
+    def put(self, row: AskedRow) -> None:
+        """Have *row* written soon; never waits."""
+        if len(self._waiting) >= self._max_waiting:
+            self.dropped += 1
+            return
+        self._waiting.append(row)
+        self._wake.set()
+
+    async def feedback(self, row: FeedbackRow) -> None:
+        """
+        Keep *row*; returns once it is committed.
+
+        Raises:
+            JournalUnavailable: it cannot be stored now.
+
+        """
+        fields = asdict(row)
+        if row.comment is not None:
+            fields["comment"] = self._redact(row.comment)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._prepare()
+                await self._store.write(FEEDBACK, [fields])
+        except Exception as error:
+            self._fail(error)
+            raise JournalUnavailable(
+                "Your feedback could not be stored. Please try again later."
+            ) from error
+
+    async def insights(self, days: int) -> Insights:
+        """
+        The figures of the last *days* days.
+
+        Raises:
+            JournalUnavailable: the journal cannot be read now.
+
+        """
+        since = timestamp(self._now() - timedelta(days=days))
+        try:
+            await self._prepare()
+            return await read_insights(self._store, since)
+        except Exception as error:
+            trouble = self._fail(error)
+            raise JournalUnavailable(trouble.text) from error
+
+    def start(self) -> None:
+        """Begin to write; opening the database happens beside everything else."""
+        self._writing = asyncio.create_task(self._write_on())
+
+    async def close(self) -> None:
+        """Write what is waiting, but do not wait long for it."""
+        self._closing.set()
+        self._wake.set()
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=self._timeout_s)
+            self._writing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._writing
+        if self._waiting:
+            self.dropped += len(self._waiting)
+            log.error("journal_rows_lost", rows=len(self._waiting))
+        await self._store.close()
+
+    async def _write_on(self) -> None:
+        while True:
+            try:
+                await self._prepare()
+                await self._purge_if_due()
+                await self._write_waiting()
+            except Exception as error:
+                self._fail(error)
+                if self._closing.is_set():
+                    return
+                await self._pause(self._closing, self._retry_s)
+                continue
+            if self._closing.is_set() and not self._waiting:
+                return
+            if not self._waiting:
+                await self._pause(self._wake, self._retry_s)
+            self._wake.clear()
+            if not self._closing.is_set():
+                await self._pause(self._closing, GATHER_S)
+
+    @staticmethod
+    async def _pause(until: asyncio.Event, longest_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(longest_s):
+                await until.wait()
+
+    async def _prepare(self) -> None:
+        """Create the tables once, and look again after each failure."""
+        async with self._preparing:
+            if self._prepared:
+                return
+            await self._store.prepare()
+            self._prepared = True
+            if self.trouble is not None:
+                log.info("journal_recovered", place=self._store.place)
+            self.trouble = None
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            batch = list(islice(self._waiting, BATCH_ROWS))
+            rows = await asyncio.to_thread(self._fields, batch)
+            try:
+                await self._store.write(QUESTIONS, rows)
+            except DataError as error:
+                # The rows are at fault, and would be every time: do not stand still for them.
+                self.dropped += len(batch)
+                log.error("journal_rows_refused", rows=len(batch), error=type(error).__name__)
+            for _ in batch:
+                self._waiting.popleft()
+
+    def _fields(self, batch: list[AskedRow]) -> list[dict[str, object]]:
+        return [{**asdict(row), "question": self._redact(row.question)} for row in batch]
+
+    async def _purge_if_due(self) -> None:
+        now = self._now()
+        if not self._retention or (self._purged_at and now - self._purged_at < PURGE_EVERY):
+            return
+        self._purged_at = now
+        rows = await self._store.purge(now - self._retention)
+        if rows:
+            log.info("journal_purged", rows=rows)
+
+    def _fail(self, error: Exception) -> JournalTrouble:
+        """Remember why; the log hears of each trouble once."""
+        if isinstance(error, FirstlineError):
+            trouble = JournalTrouble(error.code, str(error))
+        else:
+            # The statement's own text is left out: it may hold a person's words.
+            why = _reason(error)
+            trouble = JournalTrouble(
+                JournalUnavailable.code,
+                f"The journal {self._store.place} cannot be used: {why}. "
+                "Answers go on; questions wait and feedback is refused until it can.",
+            )
+        if trouble != self.trouble:
+            log.error("journal_failed", code=trouble.code, reason=trouble.text)
+        self.trouble = trouble
+        self._prepared = False
+        return trouble
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, DataError):
+        return "it refused a value"
+    origin = getattr(error, "orig", None) if isinstance(error, SQLAlchemyError) else error
+    return f"{type(origin or error).__name__}: {origin}" if origin else type(error).__name__

@@ -1,0 +1,210 @@
+"""
+The journal's database: its tables, and the few things that are done with them.
+
+SQLite in a file of our own, or PostgreSQL by a DSN; SQLAlchemy Core speaks to both. Times are ISO
+8601 in UTC as text: they sort, and a person at a ``sqlite3`` prompt can read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql import Select
+
+from service.errors import ConfigError, JournalVersion
+
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_MS = 2_000
+_PREPARE_ATTEMPTS = 5
+
+METADATA = MetaData()
+SCHEMA = Table(
+    "firstline_schema",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+)
+# request_id is not unique: a client may bring its own, twice.
+QUESTIONS = Table(
+    "questions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("asked_at", String(32), nullable=False),
+    Column("request_id", String(200), nullable=False),
+    Column("session", String(64)),
+    Column("question", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("entry_id", String(200)),
+    Column("nearest_id", String(200)),
+    Column("generation", String(64), nullable=False),
+    Column("took_ms", Float, nullable=False),
+    Index("questions_by_time", "asked_at"),
+    Index("questions_by_request", "request_id"),
+)
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("given_at", String(32), nullable=False),
+    Column("request_id", String(200), nullable=False),
+    Column("session", String(64)),
+    Column("helpful", Boolean, nullable=False),
+    Column("entry_id", String(200)),
+    Column("comment", Text),
+    Index("feedback_by_time", "given_at"),
+    Index("feedback_by_request", "request_id"),
+)
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as the tables keep it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def journal_url(path: Path, dsn: str | None) -> URL:
+    """
+    Where the journal is: the DSN if there is one, else the file.
+
+    Raises:
+        ConfigError: the DSN is none, or of a database that is not spoken here.
+
+    """
+    if dsn is None:
+        return URL.create("sqlite+aiosqlite", database=str(path))
+    try:
+        url = make_url(dsn)
+    except (ArgumentError, ValueError) as error:
+        # Its text may quote the password.
+        raise ConfigError(
+            "journal_dsn is not a DSN. Write postgresql://user:password@host/database."
+        ) from error
+    drivers = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    name = url.drivername.partition("+")[0]
+    if name not in drivers:
+        raise ConfigError(
+            f"journal_dsn: {name} is not spoken here. Use postgresql://, or journal_path."
+        )
+    return url.set(drivername=drivers[name])
+
+
+class JournalStore:
+    """An engine, the tables in it, and reading and writing them."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._engine: AsyncEngine | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, without the password."""
+        if self._url.drivername.startswith("sqlite"):
+            return str(self._url.database)
+        return self._url.render_as_string(hide_password=True)
+
+    async def prepare(self) -> None:
+        """
+        Create what is missing; harmless when nothing is.
+
+        Raises:
+            JournalVersion: a newer Firstline has written it.
+            ConfigError: the driver is not installed.
+
+        """
+        for attempt in range(_PREPARE_ATTEMPTS):
+            try:
+                async with self._connect().begin() as connection:
+                    await self._create(connection)
+                return
+            except (OperationalError, ProgrammingError, IntegrityError):
+                # Another worker created the same table in the same moment.
+                if attempt == _PREPARE_ATTEMPTS - 1:
+                    raise
+
+    async def _create(self, connection: AsyncConnection) -> None:
+        await connection.run_sync(SCHEMA.create, checkfirst=True)
+        version = (await connection.execute(select(SCHEMA.c.version))).scalar()
+        if version is None:
+            await connection.execute(insert(SCHEMA).values(id=1, version=SCHEMA_VERSION))
+        elif version != SCHEMA_VERSION:
+            raise JournalVersion(
+                f"The journal {self.place} has schema {version}; this Firstline reads "
+                f"{SCHEMA_VERSION}. Upgrade Firstline, or name another journal_path."
+            )
+        await connection.run_sync(METADATA.create_all)
+
+    async def write(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert *rows*; returns once they are committed, and so on disk."""
+        async with self._connect().begin() as connection:
+            await connection.execute(insert(table), list(rows))
+
+    async def read(self, query: Select[Any]) -> list[dict[str, Any]]:
+        """The rows of *query*, as dictionaries."""
+        async with self._connect().connect() as connection:
+            found = (await connection.execute(query)).mappings()
+            # Plain text as keys: SQLAlchemy has its own kind, which JSON writers refuse.
+            return [{str(name): value for name, value in row.items()} for row in found]
+
+    async def purge(self, before: datetime) -> int:
+        """Delete what is older, and say how many rows that were."""
+        moment = timestamp(before)
+        async with self._connect().begin() as connection:
+            asked = await connection.execute(delete(QUESTIONS).where(QUESTIONS.c.asked_at < moment))
+            given = await connection.execute(delete(FEEDBACK).where(FEEDBACK.c.given_at < moment))
+        return asked.rowcount + given.rowcount
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    def _connect(self) -> AsyncEngine:
+        if self._engine is None:
+            self._engine = _engine(self._url)
+        return self._engine
+
+
+def _engine(url: URL) -> AsyncEngine:
+    if url.drivername.startswith("sqlite"):
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1e3})
+        event.listen(engine.sync_engine, "connect", _durable)
+        return engine
+    try:
+        return create_async_engine(
+            url, pool_pre_ping=True, pool_size=2, connect_args={"timeout": 5}
+        )
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "journal_dsn needs asyncpg, which is not installed: pip install firstline[postgres]."
+        ) from error
+
+
+def _durable(connection: Any, _: Any) -> None:
+    """WAL: readers never wait for the writer. FULL: what is committed survives a power cut."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()

@@ -1,0 +1,206 @@
+"""The journal: what is kept, what is dropped, and what happens when it cannot be written."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.errors import ConfigError, JournalUnavailable
+from service.live.journal import AskedRow, FeedbackRow, Journal
+from service.live.journal_store import JournalStore, journal_url
+from service.live.redaction import redactor
+
+Make = Callable[..., Journal]
+
+
+def asked(request_id: str = "r1", **fields: Any) -> AskedRow:
+    """A question that was answered."""
+    values: dict[str, Any] = {
+        "asked_at": "2026-11-24T10:00:00.000000Z",
+        "session": "s1",
+        "question": "wifi is slow",
+        "outcome": "answer",
+        "confidence": 0.9,
+        "entry_id": "wifi-slow",
+        "nearest_id": "wifi-slow",
+        "generation": "g-one",
+        "took_ms": 0.2,
+    }
+    return AskedRow(request_id=request_id, **(values | fields))
+
+
+def feedback(**fields: Any) -> FeedbackRow:
+    """A thumb down."""
+    values: dict[str, Any] = {
+        "given_at": "2026-11-24T10:01:00.000000Z",
+        "request_id": "r1",
+        "session": None,
+        "helpful": False,
+        "entry_id": None,
+        "comment": None,
+    }
+    return FeedbackRow(**(values | fields))
+
+
+def rows(path: Path, sql: str) -> list[Any]:
+    """Read past the journal, as another program would."""
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the journal is; its folder does not exist yet."""
+    return tmp_path / "deep" / "journal.sqlite3"
+
+
+@pytest.fixture
+async def make(path: Path) -> AsyncIterator[Make]:
+    """Make journals on one file; closed at the end."""
+    made: list[Journal] = []
+
+    def journal(**settings: Any) -> Journal:
+        made.append(
+            Journal(
+                JournalStore(journal_url(path, None)),
+                redactor("on"),
+                **{"retry_s": 0.05} | settings,
+            )
+        )
+        return made[-1]
+
+    yield journal
+    for one in made:
+        await one.close()
+
+
+async def test_what_waits_is_written_before_the_end(make: Make, path: Path) -> None:
+    """A question that was just asked survives a shutdown."""
+    journal = make()
+    journal.start()
+    for number in range(500):
+        journal.put(asked(f"r{number}"))
+    await journal.close()
+    assert rows(path, "select count(distinct request_id) from questions") == [(500,)]
+    assert (journal.waiting, journal.dropped) == (0, 0)
+
+
+async def test_feedback_is_on_disk_when_the_call_returns(make: Make, path: Path) -> None:
+    """Nobody is thanked for a vote that may still be lost; comments are redacted."""
+    await make().feedback(feedback(comment="mail a@b.de"))
+    assert rows(path, "select request_id, helpful, comment from feedback") == [
+        ("r1", 0, "mail [mail]")
+    ]
+
+
+async def test_questions_are_redacted_before_they_are_stored(make: Make, path: Path) -> None:
+    """The address is nowhere in the file."""
+    journal = make()
+    journal.start()
+    journal.put(asked(question="I am jane@example.org"))
+    await journal.close()
+    assert rows(path, "select question from questions") == [("I am [mail]",)]
+    assert all(b"jane@example" not in file.read_bytes() for file in path.parent.iterdir())
+
+
+async def test_a_full_queue_drops_and_counts(make: Make) -> None:
+    """Memory is bounded whatever the database does."""
+    journal = make(max_waiting=3)
+    for number in range(5):
+        journal.put(asked(f"r{number}"))
+    assert (journal.waiting, journal.dropped) == (3, 2)
+
+
+async def test_two_processes_may_write_one_file(make: Make, path: Path) -> None:
+    """Workers share the journal, from its creation on."""
+    journals = [make() for _ in range(4)]
+    for journal in journals:
+        journal.start()
+        journal.put(asked())
+    await asyncio.gather(*(journal.close() for journal in journals))
+    assert rows(path, "select count(*) from questions") == [(4,)]
+
+
+async def test_a_newer_schema_is_refused_and_left_alone(make: Make, path: Path) -> None:
+    """An older program never writes into what it does not understand."""
+    await make().feedback(feedback())
+    connection = sqlite3.connect(path)
+    connection.execute("update firstline_schema set version = 99")
+    connection.commit()
+    connection.close()
+    journal = make()
+    with pytest.raises(JournalUnavailable):
+        await journal.feedback(feedback())
+    assert journal.trouble is not None
+    assert journal.trouble.code == "journal_version"
+    assert "schema 99" in journal.trouble.text
+    assert rows(path, "select count(*) from feedback") == [(1,)]
+
+
+async def test_a_journal_comes_back_with_what_was_asked_meanwhile(make: Make, path: Path) -> None:
+    """A place that cannot be written is trouble; once it can, nothing is missing."""
+    path.parent.write_text("a file where the folder should be")
+    journal = make()
+    journal.start()
+    journal.put(asked())
+    with pytest.raises(JournalUnavailable):
+        await journal.feedback(feedback())
+    assert journal.trouble is not None
+    assert journal.waiting == 1
+    path.parent.unlink()
+    async with asyncio.timeout(10):
+        while journal.waiting or journal.trouble:
+            await asyncio.sleep(0.01)
+    assert rows(path, "select count(*) from questions") == [(1,)]
+
+
+async def test_rows_past_their_days_are_deleted(make: Make, path: Path) -> None:
+    """Retention is kept by itself, questions and feedback alike."""
+    first = make()
+    await first.feedback(feedback(given_at="2026-01-01T00:00:00.000000Z"))
+    await first.feedback(feedback())
+    journal = make(retention_days=30, now=lambda: datetime(2026, 11, 25, tzinfo=UTC))
+    journal.start()
+    async with asyncio.timeout(10):
+        while len(rows(path, "select 1 from feedback")) == 2:
+            await asyncio.sleep(0.01)
+    assert rows(path, "select given_at from feedback") == [("2026-11-24T10:01:00.000000Z",)]
+
+
+async def test_insights_count_what_was_asked_and_what_had_no_answer(make: Make) -> None:
+    """The same question in other capitals is one question."""
+    journal = make(now=lambda: datetime(2026, 11, 25, tzinfo=UTC))
+    journal.start()
+    journal.put(asked())
+    journal.put(asked(question="Coffee?", outcome="no_answer", entry_id=None, session="s2"))
+    journal.put(asked(question="coffee?", outcome="no_answer", entry_id=None, session="s3"))
+    journal.put(asked(asked_at="2026-01-01T00:00:00.000000Z"))
+    await journal.feedback(feedback(comment="no"))
+    async with asyncio.timeout(10):
+        while journal.waiting:
+            await asyncio.sleep(0.01)
+    figures = await journal.insights(30)
+    assert (figures.questions, figures.sessions) == (3, 3)
+    assert figures.outcomes == {"answer": 1, "no_answer": 2}
+    assert figures.per_day == [{"day": "2026-11-24", "asked": 3}]
+    assert [(row["question"], row["asked"]) for row in figures.unanswered] == [("coffee?", 2)]
+    assert figures.entries == [{"entry_id": "wifi-slow", "asked": 1}]
+    assert (figures.feedback["helpful"], figures.feedback["unhelpful"]) == (0, 1)
+
+
+def test_a_dsn_becomes_the_driver_that_is_spoken(tmp_path: Path) -> None:
+    """Both spellings of PostgreSQL; another database, or no DSN at all, is refused unquoted."""
+    url = journal_url(tmp_path, "postgres://u:s3cret@db/firstline")
+    assert url.drivername == "postgresql+asyncpg"
+    assert "s3cret" not in JournalStore(url).place
+    for wrong in ("mysql://u:s3cret@db/x", "s3cret at db"):
+        with pytest.raises(ConfigError) as refused:
+            journal_url(tmp_path, wrong)
+        assert "s3cret" not in str(refused.value)
