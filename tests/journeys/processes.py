@@ -67,7 +67,12 @@ def start_server(index: Path, *flags: str, port: int | None = None, scheme: str 
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=ROOT,
-        env={**os.environ, "FIRSTLINE_LOG_LEVEL": "warning"},
+        env={
+            **os.environ,
+            "FIRSTLINE_LOG_LEVEL": "warning",
+            # What tests ask must not stand among the questions of people.
+            "FIRSTLINE_JOURNAL_PATH": str(index.with_name(f"{index.name}-journal.sqlite3")),
+        },
     )
     server = Server(f"{scheme}://localhost:{port}", index, process)
     deadline = time.monotonic() + READY_WITHIN_S
