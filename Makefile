@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve index docs test lint quality bench bench-full screenshots lock clean
+.PHONY: help install run serve index docs test lint quality screenshots lock clean
 
 help:  ## List every target
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -66,12 +66,6 @@ lint: .venv/tested  ## Check style, types, the import graph and the knowledge ba
 
 quality: .venv/benched  ## Measure answers and refusals beside two peers, into docs/quality.md
 	@$(BIN)/python -m bench.quality
-
-bench: .venv/benched  ## Measure speed beside the peers, in five minutes
-	@$(BIN)/python -m bench quick
-
-bench-full: .venv/benched  ## The same, up to a million rows
-	@$(BIN)/python -m bench full
 
 screenshots: .venv/tested  ## Take the pictures in docs/images again
 	@FIRSTLINE_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/journeys/test_page_screenshots.py
