@@ -37,8 +37,8 @@ install: .venv/installed  ## Create .venv with the pinned dependencies
 	@$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@
 
-# The index is rebuilt when it is missing or when anything in the corpus is newer.
-$(INDEX)/CURRENT: .venv/installed $(shell find $(CORPUS) -type f -o -type d 2>/dev/null)
+# The index is rebuilt when it is missing, or when anything in the corpus or its format is newer.
+$(INDEX)/CURRENT: .venv/installed service/retrieval/artefact.py $(shell find $(CORPUS) -type f -o -type d 2>/dev/null)
 	@$(BIN)/firstline-index build $(CORPUS) --out $(INDEX)
 
 run: $(INDEX)/CURRENT serve  ## Install, build the index if needed, serve: make run PORT=2100 HOST=0.0.0.0

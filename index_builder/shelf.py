@@ -26,7 +26,9 @@ def add_shelf(
         step()
     draft.add_lines("entries", lines, "jsonl")
     draft.add_lines(
-        "cards", (orjson.dumps((entry.id, titles[entry.id])) for entry in entries), "jsonl"
+        "cards",
+        (orjson.dumps((entry.id, titles[entry.id], entry.tags)) for entry in entries),
+        "jsonl",
     )
     draft.add_table(
         "ids", [surface_key(entry.id) for entry in entries], "entry", range(len(entries))

@@ -16,7 +16,7 @@ import orjson
 
 from service.errors import FirstlineError, MessageInvalid
 from service.retrieval.answers import MAX_QUESTION_CHARS, Answer
-from service.retrieval.entries import Related, Section, StoredEntry
+from service.retrieval.entries import Listed, Related, Section, StoredEntry
 
 PROTOCOL = 1
 COMMENT_CHARS = 2_000
@@ -303,3 +303,8 @@ def entry_summary(entry: StoredEntry, section: Section | None = None) -> Frame:
 def pointers(related: tuple[Related, ...]) -> list[Frame]:
     """Entries a person can follow, by id and title."""
     return [{"id": item.id, "title": item.title} for item in related]
+
+
+def listing(page: tuple[Listed, ...]) -> list[Frame]:
+    """Entries as a list shows them."""
+    return [{"id": one.id, "title": one.title, "tags": one.tags} for one in page]

@@ -12,7 +12,7 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 from pydantic import BaseModel, ValidationError
 
-from service.chat.messages import Feedback, entry_summary, feedback_from, pointers
+from service.chat.messages import Feedback, entry_summary, feedback_from, listing, pointers
 from service.chat.session import CONTEXT_TURNS
 from service.edge.counter import Counter
 from service.edge.doors import REQUEST, SECURITY_HEADERS
@@ -80,7 +80,7 @@ class HttpApi:
         page, cursor = self._counter.current.index.entries(
             tag=query.tag, limit=query.limit, cursor=query.cursor
         )
-        return _json({"entries": pointers(page), "next_cursor": cursor})
+        return _json({"entries": listing(page), "next_cursor": cursor})
 
     async def entry(self, request: web.Request) -> web.Response:
         """``GET /v1/entries/{id}``."""

@@ -37,7 +37,7 @@ from service.errors import ArtefactDamaged, ArtefactError, ArtefactMissing, Arte
 
 # Raise it whenever an older reader could misread a newer folder, or the other way round; there is
 # no migration, an index is rebuilt from its corpus.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 KEPT_GENERATIONS = 3

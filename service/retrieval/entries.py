@@ -59,6 +59,15 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list shows of an entry; the first tag is its category."""
+
+    id: str
+    title: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part of a body under one heading (empty above the first), as HTML and plain text."""
 

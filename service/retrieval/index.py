@@ -19,7 +19,7 @@ from service.errors import ArtefactDamaged
 from service.retrieval.analysis import AnalyserSettings, surfaces
 from service.retrieval.artefact import Reader, open_generation
 from service.retrieval.confidence import ConfidenceModel
-from service.retrieval.entries import Related, StoredEntry
+from service.retrieval.entries import Listed, Related, StoredEntry
 from service.retrieval.facets import Facets
 from service.retrieval.fields import Field
 from service.retrieval.kernel import VOTERS, top_rows, vote
@@ -252,15 +252,14 @@ class Index:
 
     def entries(
         self, *, tag: str | None = None, limit: int = 50, cursor: str | None = None
-    ) -> tuple[tuple[Related, ...], str | None]:
-        """A page of ids and titles in corpus order, and the cursor of the next one."""
+    ) -> tuple[tuple[Listed, ...], str | None]:
+        """A page of the knowledge base in corpus order, and the cursor of the next one."""
         start = self.store.number(cursor) + 1 if cursor else 0
-        page: list[Related] = []
+        page: list[Listed] = []
         for number in self.facets.entries(tag, start):
-            card = self.store.card(number)
             if len(page) == limit:
                 return tuple(page), page[-1].id
-            page.append(card)
+            page.append(self.store.listed(number))
         return tuple(page), None
 
     def suggest(self, text: str, limit: int = 5) -> tuple[Related, ...]:

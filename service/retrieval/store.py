@@ -9,7 +9,7 @@ import orjson
 
 from service.errors import EntryNotFound
 from service.retrieval.artefact import Reader
-from service.retrieval.entries import Related, Section, StoredEntry
+from service.retrieval.entries import Listed, Related, Section, StoredEntry
 from service.retrieval.vocabulary import position, surface_key
 
 
@@ -17,7 +17,7 @@ class EntryStore:
     """
     ``entries.jsonl`` by number and by id, ``cards.jsonl`` for what a list shows.
 
-    A line of the first is a :class:`StoredEntry`; of the second ``[id, title]``.
+    A line of the first is a :class:`StoredEntry`; of the second ``[id, title, tags]``.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -56,8 +56,13 @@ class EntryStore:
 
     def card(self, number: int) -> Related:
         """Id and title of an entry."""
-        entry_id, title = orjson.loads(self._cards[number])
+        entry_id, title, _ = orjson.loads(self._cards[number])
         return Related(entry_id, title)
+
+    def listed(self, number: int) -> Listed:
+        """An entry as a list shows it."""
+        entry_id, title, tags = orjson.loads(self._cards[number])
+        return Listed(entry_id, title, tuple(tags))
 
     def load(self, number: int) -> StoredEntry:
         """An entry, ready to be shown."""

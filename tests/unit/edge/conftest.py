@@ -22,7 +22,7 @@ from service.errors import (
     QuestionTooLong,
 )
 from service.retrieval.answers import Answer, AnswerHit, Question
-from service.retrieval.entries import Related, Section, StoredEntry
+from service.retrieval.entries import Listed, Related, Section, StoredEntry
 
 ENTRIES = {
     "router-restart": StoredEntry(
@@ -75,8 +75,10 @@ class FakeIndex:
 
     def entries(
         self, *, tag: str | None, limit: int, cursor: str | None
-    ) -> tuple[tuple[Related, ...], str | None]:
-        found = [Related(e.id, e.title) for e in ENTRIES.values() if tag is None or tag in e.tags]
+    ) -> tuple[tuple[Listed, ...], str | None]:
+        found = [
+            Listed(e.id, e.title, e.tags) for e in ENTRIES.values() if tag is None or tag in e.tags
+        ]
         start = int(cursor or 0)
         rest = start + limit < len(found)
         return tuple(found[start : start + limit]), str(start + limit) if rest else None

@@ -226,15 +226,17 @@ async def test_suggestions_match_what_is_typed(client: Client) -> None:
 
 
 async def test_the_knowledge_base_can_be_read_page_by_page(client: Client) -> None:
-    """The cursor of a page leads to the next; the last has none."""
+    """The cursor of a page leads to the next; the last has none. Tags sort them by category."""
     first = await (await client.get("/v1/entries?tag=network&limit=1")).json()
-    assert first["entries"] == [{"id": "router-restart", "title": "Restart the router"}]
+    assert first["entries"] == [
+        {"id": "router-restart", "title": "Restart the router", "tags": ["network"]}
+    ]
     cursor = first["next_cursor"]
     second = await (
         await client.get("/v1/entries", params={"tag": "network", "limit": "1", "cursor": cursor})
     ).json()
     assert second == {
-        "entries": [{"id": "wifi-slow", "title": "Wi-Fi is slow"}],
+        "entries": [{"id": "wifi-slow", "title": "Wi-Fi is slow", "tags": ["network", "wi-fi"]}],
         "next_cursor": None,
     }
 

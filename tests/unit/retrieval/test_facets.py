@@ -74,6 +74,13 @@ def test_lists_leave_small_talk_out(index):
     assert index.entries(tag="talk") == ((), None)
 
 
+def test_lists_carry_tags(index):
+    """What an entry is about travels with it, so that a reader can sort a list by category."""
+    page, _ = index.entries(tag="printers")
+    assert page
+    assert all("printers" in one.tags for one in page)
+
+
 def test_pages_follow_each_other_without_gap_or_repeat(index):
     """Following cursors shows every entry once, in corpus order, and then stops."""
     seen, cursor = [], None
