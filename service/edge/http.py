@@ -18,7 +18,13 @@ from service.edge.counter import Counter
 from service.edge.doors import REQUEST, SECURITY_HEADERS
 from service.edge.refusals import STATUS, problem
 from service.edge.requests import AskRequest, EarlierTurn, EntriesQuery, InsightsQuery, SuggestQuery
-from service.errors import BodyTooSlow, MessageInvalid, QuestionNotText, TokenRefused
+from service.errors import (
+    BodyTooSlow,
+    FirstlineError,
+    MessageInvalid,
+    QuestionNotText,
+    TokenRefused,
+)
 from service.live.current import Trouble
 from service.live.journal import JournalTrouble
 from service.retrieval.answers import Question, Turn, check_question
@@ -102,7 +108,18 @@ class HttpApi:
         """``GET /v1/insights?days=...``: the journal in figures."""
         self._require_admin(request)
         query = _query(InsightsQuery, request)
-        return _json(asdict(await self._counter.record.insights(query.days)))
+        figures = asdict(await self._counter.record.insights(query.days))
+        for rows, name in titled_rows(figures):
+            for row in rows:
+                row["title"] = self._title(row[name])
+        return _json(figures)
+
+    def _title(self, entry_id: str) -> str | None:
+        """The entry's title; None where no index is open or it is not in this generation."""
+        try:
+            return self._counter.current.index.entry(entry_id).title
+        except FirstlineError:
+            return None
 
     async def healthz(self, request: web.Request) -> web.Response:
         """Alive: the event loop turns."""
@@ -188,6 +205,14 @@ def entry_page(entry: StoredEntry) -> dict[str, Any]:
             for part in entry.sections
         ],
     }
+
+
+def titled_rows(figures: dict[str, Any]) -> list[tuple[list[dict[str, Any]], str]]:
+    """The lists of insights that name entries, and the field that holds the id."""
+    return [
+        *((figures[name], "entry_id") for name in ("accepted", "entries", "worst_rated")),
+        *((gap["nearest"], "id") for gap in figures["unanswered"]),
+    ]
 
 
 def _turn(earlier: str | EarlierTurn) -> Turn:

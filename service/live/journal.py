@@ -146,10 +146,11 @@ class Journal:
             JournalUnavailable: the journal cannot be read now.
 
         """
-        since = timestamp(self._now() - timedelta(days=days))
+        now = self._now()
+        since, until = timestamp(now - timedelta(days=days)), timestamp(now)
         try:
             await self._prepare()
-            return await read_insights(self._store, since)
+            return await read_insights(self._store, since, until)
         except Exception as error:
             trouble = self._fail(error)
             raise JournalUnavailable(trouble.text) from error

@@ -78,6 +78,21 @@ FEEDBACK = Table(
 )
 
 
+# A suggestion that was taken: request_id is the did-you-mean reply's, whose question the entry
+# answers.
+PICKS = Table(
+    "picks",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("picked_at", String(32), nullable=False),
+    Column("request_id", String(200), nullable=False),
+    Column("session", String(64)),
+    Column("entry_id", String(200), nullable=False),
+    Index("picks_by_time", "picked_at"),
+    Index("picks_by_request", "request_id"),
+)
+
+
 def timestamp(moment: datetime) -> str:
     """A moment as the tables keep it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -26,7 +26,8 @@ async def test_insights_need_the_token_and_tell_what_was_asked(
             figures = await (await client.get("/v1/insights", headers=TOKEN)).json()
             await asyncio.sleep(0.02)
     assert figures["outcomes"] == {"answer": 1}
-    assert figures["entries"] == [{"entry_id": "router-restart", "asked": 1}]
+    given = figures["entries"][0]
+    assert (given["entry_id"], given["title"]) == ("router-restart", "Restart the router")
     assert (await client.get("/v1/insights?days=0", headers=TOKEN)).status == 400
 
 

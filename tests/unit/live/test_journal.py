@@ -179,9 +179,10 @@ async def test_insights_count_what_was_asked_and_what_had_no_answer(make: Make) 
     journal = make(now=lambda: datetime(2026, 11, 25, tzinfo=UTC))
     journal.start()
     journal.put(asked())
-    journal.put(asked(question="Coffee?", outcome="no_answer", entry_id=None, session="s2"))
-    journal.put(asked(question="coffee?", outcome="no_answer", entry_id=None, session="s3"))
-    journal.put(asked(asked_at="2026-01-01T00:00:00.000000Z"))
+    unanswered = {"outcome": "no_answer", "entry_id": None}
+    journal.put(asked("r2", question="Coffee?", session="s2", **unanswered))
+    journal.put(asked("r3", question="coffee?", session="s3", **unanswered))
+    journal.put(asked("r4", asked_at="2026-01-01T00:00:00.000000Z"))
     await journal.feedback(feedback(comment="no"))
     async with asyncio.timeout(10):
         while journal.waiting:
@@ -189,9 +190,17 @@ async def test_insights_count_what_was_asked_and_what_had_no_answer(make: Make) 
     figures = await journal.insights(30)
     assert (figures.questions, figures.sessions) == (3, 3)
     assert figures.outcomes == {"answer": 1, "no_answer": 2}
-    assert figures.per_day == [{"day": "2026-11-24", "asked": 3}]
-    assert [(row["question"], row["asked"]) for row in figures.unanswered] == [("coffee?", 2)]
-    assert figures.entries == [{"entry_id": "wifi-slow", "asked": 1}]
+    assert len(figures.per_day) == 31
+    day = figures.per_day[-2]
+    assert (day["day"], day["asked"], day["sessions"]) == ("2026-11-24", 3, 3)
+    assert (day["answer"], day["no_answer"], day["answer_rate"]) == (1, 2, 0.3333)
+    assert figures.answer_rate == 0.3333
+    gaps = [(row["question"], row["people"], row["reasons"]) for row in figures.unanswered]
+    assert gaps == [("Coffee?", 2, {"no_answer": 2}), ("wifi is slow", 1, {"unhelpful": 1})]
+    rated = {"entry_id": "wifi-slow", "asked": 1, "helpful": 0, "unhelpful": 1}
+    assert figures.entries == [rated]
+    assert figures.worst_rated == [rated | {"comments": ["no"]}]
+    assert figures.slowest[0]["took_ms"] == 0.2
     assert (figures.feedback["helpful"], figures.feedback["unhelpful"]) == (0, 1)
 
 
