@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -20,6 +20,24 @@ def add_shelf(
 ) -> None:
     """Put everything that is shown into the draft; *step* is called once an entry."""
     titles = {entry.id: shown_title(entry) for entry in entries}
+    add_entries(draft, entries, titles, step)
+    draft.add_table(
+        "ids", [surface_key(entry.id) for entry in entries], "entry", range(len(entries))
+    )
+    exact = said_once(entries)
+    exact |= said_pinned(entries)
+    # A text without words would answer every other such text.
+    exact.pop(surface_key(""), None)
+    draft.add_table("exact", list(exact), "entry", list(exact.values()))
+
+
+def add_entries(
+    draft: Draft,
+    entries: Sequence[Entry],
+    titles: Mapping[str, str],
+    step: Callable[[], object] = lambda: None,
+) -> None:
+    """The entries themselves, rendered; *titles* are those of all that may be pointed to."""
     lines = []
     for entry in entries:
         lines.append(_stored(entry, titles))
@@ -30,19 +48,18 @@ def add_shelf(
         (orjson.dumps((entry.id, titles[entry.id], entry.tags)) for entry in entries),
         "jsonl",
     )
-    draft.add_table(
-        "ids", [surface_key(entry.id) for entry in entries], "entry", range(len(entries))
-    )
-    exact = _exact(entries)
-    draft.add_table("exact", list(exact), "entry", list(exact.values()))
     _add_facets(draft, entries)
 
 
-def _exact(entries: Sequence[Entry]) -> dict[int, int]:
-    """
-    Questions that have one answer word for word, by their surface forms: key to entry number.
+# Stands for an entry where several have said the same.
+SHARED = -1
 
-    A title or phrasing that two entries share decides nothing; a pinned one always does.
+
+def said_once(entries: Sequence[Entry], *, keep_shared: bool = False) -> dict[int, int]:
+    """
+    Titles and phrasings by the key of their surface forms, with the entry that has each.
+
+    One that two entries share decides nothing: it is left out, or kept as ``SHARED``.
     """
     found: dict[int, int] = {}
     shared: set[int] = set()
@@ -52,12 +69,20 @@ def _exact(entries: Sequence[Entry]) -> dict[int, int]:
             if found.setdefault(key, number) != number:
                 shared.add(key)
     for key in shared:
-        found.pop(key, None)
-    for number, entry in enumerate(entries):
-        found |= {surface_key(" ".join(surfaces(text))): number for text in entry.pinned}
-    # A text without words would answer every other such text.
-    found.pop(surface_key(""), None)
+        if keep_shared:
+            found[key] = SHARED
+        else:
+            found.pop(key, None)
     return found
+
+
+def said_pinned(entries: Sequence[Entry]) -> dict[int, int]:
+    """Pinned phrasings, which always decide, by key; of two entries the last has it."""
+    return {
+        surface_key(" ".join(surfaces(text))): number
+        for number, entry in enumerate(entries)
+        for text in entry.pinned
+    }
 
 
 def shown_title(entry: Entry) -> str:
@@ -71,7 +96,7 @@ def shown_title(entry: Entry) -> str:
     return " ".join(words[:10]) + (" …" if len(words) > 10 else "")
 
 
-def _stored(entry: Entry, titles: dict[str, str]) -> bytes:
+def _stored(entry: Entry, titles: Mapping[str, str]) -> bytes:
     return orjson.dumps(
         {
             "id": entry.id,

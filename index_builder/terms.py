@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
-from index_builder.config import DEFAULT_LANGUAGE, BuildSettings
-from index_builder.counting import (
-    Rows,
-    SurfaceReader,
-    UInts,
-    count_words,
-    gram_table,
-    make_rows,
-    pair_keys,
-)
+from index_builder.config import BuildSettings
+from index_builder.counting import Rows, SurfaceReader, UInts, count_words, make_rows, pair_keys
 from index_builder.draft import Draft
-from index_builder.lemmas import lemma_table
+from index_builder.lexicon import add_lexicon, make_lexicon
 from index_builder.rendering import searchable, split_sections
-from index_builder.spelling_table import add_spelling
 from index_builder.vectors import Field, weigh_field
-from service.errors import FirstlineError
-from service.retrieval.analysis import AnalyserSettings, surfaces
+from service.retrieval.analysis import AnalyserSettings
 from service.retrieval.entries import Entry
-from service.retrieval.vocabulary import surface_key
+from service.retrieval.fields import FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,74 +77,64 @@ def add_terms(
         ConfigError: the lemma method cannot be had.
 
     """
-    language = settings.language or DEFAULT_LANGUAGE
-    method, lemmas = lemma_table(corpus.forms, language, settings.lemmas)
-    words = sorted({lemmas.get(form, form) for form in corpus.forms})
-    number = {word: n for n, word in enumerate(words)}
-    word_of = np.fromiter(
-        (number[lemmas.get(form, form)] for form in corpus.forms), np.uint32, len(corpus.forms)
-    )
-    analyser = AnalyserSettings(language=language, lemmas=method)
-    short, whole, section = _rows(corpus, word_of)
-    pairs = np.unique(pair_keys(whole)[0])
-    gram_keys, word_grams = gram_table(words, analyser.gram)
+    lexicon = make_lexicon(corpus.forms, settings)
+    n_words = len(lexicon.words)
+    rows = rows_of(corpus, lexicon.word_of(corpus.forms))
+    pairs = np.unique(pair_keys(rows["whole"])[0])
     fields = {
-        "short": weigh_field(
-            short, len(words), pairs, word_grams, settings.blend.short, settings.weighting
-        ),
-        "whole": weigh_field(
-            whole, len(words), pairs, word_grams, settings.blend.whole, settings.weighting
-        ),
-        "section": weigh_field(
-            section, len(words), pairs, word_grams, settings.blend.section, settings.weighting
-        ),
+        name: weigh_field(
+            rows[name],
+            n_words,
+            pairs,
+            lexicon.word_grams,
+            getattr(settings.blend, name),
+            settings.weighting,
+        )
+        for name in FIELDS
     }
-    _add_vocabulary(draft, words, _all_forms(corpus.forms, lemmas, number))
+    frequency = np.bincount(count_words(rows["whole"], n_words).indices, minlength=n_words)
+    add_lexicon(draft, lexicon, corpus.forms, frequency, synonyms)
     draft.arrays["pairs.key"] = pairs
-    draft.arrays["grams.key"] = gram_keys
-    draft.arrays["word_grams.indptr"] = word_grams.indptr.astype(np.uint64)
-    draft.arrays["word_grams.gram"] = np.repeat(
-        word_grams.indices.astype(np.uint32), word_grams.data.astype(np.int64)
-    )
-    _repeat_bounds(draft, word_grams.data)
     for name, field in fields.items():
         _add_field(draft, name, field)
-    draft.arrays["short.entry"] = short.entry
-    draft.arrays["section.bounds"] = np.searchsorted(
-        section.entry, np.arange(corpus.n_entries + 1)
-    ).astype(np.uint64)
-    frequency = np.bincount(count_words(whole, len(words)).indices, minlength=len(words))
-    draft.files["synonyms.json"] = orjson.dumps(_synonym_groups(draft, synonyms))
-    add_spelling(draft, corpus.forms, frequency[word_of], lemmas)
-    draft.info |= {
-        "analyser": analyser.as_dict(),
-        "weighting": settings.weighting,
-        "blend": settings.blend.as_dict(),
-    }
-    draft.info["counts"] = {
-        "entries": corpus.n_entries,
-        "short_rows": len(short),
-        "section_rows": len(section),
-        "tokens": int(whole.tokens.size),
-        "words": len(words),
+    add_owners(draft, rows, corpus.n_entries)
+    draft.info |= settings_info(lexicon.analyser, settings)
+    draft.info["counts"] = row_counts(rows, corpus.n_entries) | {
+        "words": n_words,
         "pairs": int(pairs.size),
-        "grams": int(gram_keys.size),
+        "grams": int(lexicon.gram_keys.size),
         "postings": sum(int(field.row.size) for field in fields.values()),
     }
 
 
-def _synonym_groups(draft: Draft, groups: Sequence[Sequence[str]]) -> list[list[list[int]]]:
-    """Groups of word numbers; what the corpus never says stays out, and lonely ones with it."""
-    numbered = []
-    for group in groups:
-        sequences = [[draft.forms.get(form) for form in surfaces(member)] for member in group]
-        known = [numbers for numbers in sequences if numbers and None not in numbers]
-        if len(known) > 1:
-            numbered.append([[int(n) for n in numbers if n is not None] for numbers in known])
-    return numbered
+def settings_info(analyser: AnalyserSettings, settings: BuildSettings) -> dict[str, Any]:
+    """What a reader must know of how rows were read and weighted."""
+    return {
+        "analyser": analyser.as_dict(),
+        "weighting": settings.weighting,
+        "blend": settings.blend.as_dict(),
+    }
 
 
-def _rows(corpus: ReadCorpus, word_of: UInts) -> tuple[Rows, Rows, Rows]:
+def row_counts(rows: Mapping[str, Rows], n_entries: int) -> dict[str, int]:
+    """How much there is of what can be counted row by row."""
+    return {
+        "entries": n_entries,
+        "short_rows": len(rows["short"]),
+        "section_rows": len(rows["section"]),
+        "tokens": int(rows["whole"].tokens.size),
+    }
+
+
+def add_owners(draft: Draft, rows: Mapping[str, Rows], n_entries: int) -> None:
+    """Which entry each short row and each run of sections belongs to."""
+    draft.arrays["short.entry"] = rows["short"].entry
+    draft.arrays["section.bounds"] = np.searchsorted(
+        rows["section"].entry, np.arange(n_entries + 1)
+    ).astype(np.uint64)
+
+
+def rows_of(corpus: ReadCorpus, word_of: UInts) -> dict[str, Rows]:
     """The short rows, each entry as one row, and the sections of entries that have several."""
     lengths = np.asarray(corpus.lengths, np.int64)
     owners = np.asarray(corpus.owners, np.uint32)
@@ -163,11 +143,11 @@ def _rows(corpus: ReadCorpus, word_of: UInts) -> tuple[Rows, Rows, Rows]:
     whole = make_rows(corpus.stream, totals, np.arange(corpus.n_entries), word_of)
     sections = np.bincount(owners[~is_short], minlength=corpus.n_entries)
     is_section = ~is_short & (sections[owners] > 1)
-    return (
-        _picked(whole, lengths, owners, is_short),
-        whole,
-        _picked(whole, lengths, owners, is_section),
-    )
+    return {
+        "short": _picked(whole, lengths, owners, is_short),
+        "whole": whole,
+        "section": _picked(whole, lengths, owners, is_section),
+    }
 
 
 def _picked(
@@ -177,37 +157,6 @@ def _picked(
     bounds = np.zeros(int(chosen.sum()) + 1, np.int64)
     np.cumsum(lengths[chosen], out=bounds[1:])
     return Rows(whole.tokens[np.repeat(chosen, lengths)], bounds, owners[chosen])
-
-
-def _all_forms(
-    forms: Sequence[str], lemmas: dict[str, str], number: dict[str, int]
-) -> dict[str, int]:
-    """Surface form to word number: the corpus's own forms, and all others of the same lemmas."""
-    known = {form: number[lemma] for form, lemma in lemmas.items() if lemma in number}
-    known |= {form: number[lemmas.get(form, form)] for form in forms}
-    return known
-
-
-def _add_vocabulary(draft: Draft, words: Sequence[str], forms: dict[str, int]) -> None:
-    # A lemma is asked for as itself too, even where no text holds that form.
-    for n, word in enumerate(words):
-        forms.setdefault(word, n)
-    keys = [surface_key(form) for form in forms]
-    if len(set(keys)) != len(keys):
-        raise FirstlineError(
-            "Two words of this corpus have the same 64-bit hash, which happens about once in a "
-            "billion corpora. Please report it, with the version of xxhash."
-        )
-    draft.forms = forms
-    draft.add_table("surfaces", keys, "word", list(forms.values()))
-    draft.add_lines("vocabulary", (word.encode("utf-8") for word in words), "txt")
-
-
-def _repeat_bounds(draft: Draft, multiplicity: np.ndarray) -> None:
-    """Bounds of each word's n-grams where one that stands twice in a word is listed twice."""
-    ends = np.zeros(multiplicity.size + 1, np.uint64)
-    np.cumsum(multiplicity.astype(np.uint64), out=ends[1:])
-    draft.arrays["word_grams.indptr"] = ends[draft.arrays["word_grams.indptr"]]
 
 
 def _add_field(draft: Draft, name: str, field: Field) -> None:

@@ -21,6 +21,8 @@ STOP_GRAM_SHARE = 0.02
 STOP_GRAM_FLOOR = 50
 _CHUNK_ROWS = 20_000
 
+Floats = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -38,6 +40,45 @@ class Field:
     idf: npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class PartStatistics:
+    """
+    What weighing one part of a field needs to know of all rows, wherever they are.
+
+    ``df`` (n_terms,) int64: how many rows have each term; ``total`` is the sum of their lengths.
+    """
+
+    df: npt.NDArray[np.int64]
+    n_rows: int
+    total: float
+
+    @property
+    def mean_length(self) -> float:
+        """The mean length of a row."""
+        return self.total / self.n_rows if self.n_rows else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldStatistics:
+    """The statistics of a field's three parts; None for a part that its blend gives nothing."""
+
+    words: PartStatistics
+    pairs: PartStatistics | None
+    grams: PartStatistics | None
+
+
+def survey_field(
+    rows: Rows, n_words: int, pairs: Keys, word_grams: sparse.csr_matrix, blend: FieldBlend
+) -> FieldStatistics:
+    """The statistics of *rows*, to be added to those of other rows of the same field."""
+    words = count_words(rows, n_words)
+    return FieldStatistics(
+        _survey(words, rows.lengths),
+        _survey(count_pairs(rows, pairs), _pair_lengths(rows)) if blend.pairs else None,
+        _survey_grams(words, word_grams) if blend.grams else None,
+    )
+
+
 def weigh_field(
     rows: Rows,
     n_words: int,
@@ -45,17 +86,22 @@ def weigh_field(
     word_grams: sparse.csr_matrix,
     blend: FieldBlend,
     scheme: Scheme,
+    known: FieldStatistics | None = None,
 ) -> Field:
-    """The postings of *rows*; parts that the blend gives nothing are left empty."""
+    """
+    The postings of *rows*; parts that the blend gives nothing are left empty.
+
+    *known* are the statistics to weigh by where these rows are not all there are.
+    """
     words = count_words(rows, n_words)
-    parts = [_weigh(words, rows.lengths.astype(float), scheme)]
+    parts = [_weigh(words, rows.lengths, scheme, known.words if known else None)]
     if blend.pairs:
-        lengths = np.maximum(rows.lengths - 1, 0).astype(float)
-        parts.append(_weigh(count_pairs(rows, pairs), lengths, scheme))
+        counts = count_pairs(rows, pairs)
+        parts.append(_weigh(counts, _pair_lengths(rows), scheme, known.pairs if known else None))
     else:
         parts.append(_empty(len(rows), pairs.size))
     if blend.grams:
-        parts.append(_weigh_grams(words, word_grams, scheme))
+        parts.append(_weigh_grams(words, word_grams, scheme, known.grams if known else None))
     else:
         parts.append(_empty(len(rows), word_grams.shape[1]))
     return _join(parts)
@@ -64,18 +110,44 @@ def weigh_field(
 _Part = tuple[sparse.csc_matrix, npt.NDArray[np.float64]]
 
 
-def _weigh(counts: sparse.csr_matrix, lengths: npt.NDArray[np.float64], scheme: Scheme) -> _Part:
-    n_rows = counts.shape[0]
+def _pair_lengths(rows: Rows) -> npt.NDArray[np.int64]:
+    return np.maximum(rows.lengths - 1, 0)
+
+
+def _survey(counts: sparse.csr_matrix, lengths: npt.NDArray[np.int64]) -> PartStatistics:
     df = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf = document_idf(df, n_rows, scheme)
-    return _weigh_rows(counts, lengths, float(lengths.mean()) if n_rows else 0.0, idf, scheme), idf
+    return PartStatistics(df, counts.shape[0], float(lengths.sum()))
+
+
+def _survey_grams(words: sparse.csr_matrix, word_grams: sparse.csr_matrix) -> PartStatistics:
+    df = np.zeros(word_grams.shape[1], np.int64)
+    for start in range(0, words.shape[0], _CHUNK_ROWS):
+        chunk = words[start : start + _CHUNK_ROWS] @ word_grams
+        df += np.bincount(chunk.indices, minlength=df.size)
+    return PartStatistics(df, words.shape[0], float(_gram_lengths(words, word_grams).sum()))
+
+
+def _gram_lengths(words: sparse.csr_matrix, word_grams: sparse.csr_matrix) -> Floats:
+    lengths: Floats = words @ np.asarray(word_grams.sum(axis=1), dtype=np.float64).ravel()
+    return lengths
+
+
+def _weigh(
+    counts: sparse.csr_matrix,
+    lengths: npt.NDArray[np.int64],
+    scheme: Scheme,
+    known: PartStatistics | None,
+) -> _Part:
+    known = known or _survey(counts, lengths)
+    idf = document_idf(known.df, known.n_rows, scheme)
+    return _weigh_rows(counts, lengths.astype(float), known.mean_length, idf, scheme), idf
 
 
 def _weigh_rows(
     counts: sparse.csr_matrix,
-    lengths: npt.NDArray[np.float64],
+    lengths: Floats,
     mean_length: float,
-    idf: npt.NDArray[np.float64],
+    idf: Floats,
     scheme: Scheme,
 ) -> sparse.csc_matrix:
     """Counts to row weights, by term."""
@@ -95,7 +167,12 @@ def _weigh_rows(
     return weighted.tocsc()
 
 
-def _weigh_grams(words: sparse.csr_matrix, word_grams: sparse.csr_matrix, scheme: Scheme) -> _Part:
+def _weigh_grams(
+    words: sparse.csr_matrix,
+    word_grams: sparse.csr_matrix,
+    scheme: Scheme,
+    known: PartStatistics | None,
+) -> _Part:
     """
     The n-gram part, counted per distinct word: (rows x words) @ (words x n-grams).
 
@@ -103,14 +180,10 @@ def _weigh_grams(words: sparse.csr_matrix, word_grams: sparse.csr_matrix, scheme
     document frequencies, and once for the n-grams that are not too common to keep.
     """
     n_rows = words.shape[0]
-    df = np.zeros(word_grams.shape[1], np.int64)
-    for start in range(0, n_rows, _CHUNK_ROWS):
-        chunk = words[start : start + _CHUNK_ROWS] @ word_grams
-        df += np.bincount(chunk.indices, minlength=df.size)
-    idf = document_idf(df, n_rows, scheme)
-    kept = df <= max(STOP_GRAM_FLOOR, STOP_GRAM_SHARE * n_rows)
-    lengths = words @ np.asarray(word_grams.sum(axis=1), dtype=np.float64).ravel()
-    mean_length = float(lengths.mean()) if n_rows else 0.0
+    known = known or _survey_grams(words, word_grams)
+    idf = document_idf(known.df, known.n_rows, scheme)
+    kept = known.df <= max(STOP_GRAM_FLOOR, STOP_GRAM_SHARE * known.n_rows)
+    lengths = _gram_lengths(words, word_grams)
     narrow = word_grams @ sparse.diags_array(kept.astype(np.float32), format="csr")
     narrow = sparse.csr_matrix(narrow)
     narrow.eliminate_zeros()
@@ -119,9 +192,9 @@ def _weigh_grams(words: sparse.csr_matrix, word_grams: sparse.csr_matrix, scheme
         counts = sparse.csr_matrix(words[start : start + _CHUNK_ROWS] @ narrow)
         counts.sort_indices()
         lengths_here = lengths[start : start + _CHUNK_ROWS]
-        chunks.append(_weigh_rows(counts, lengths_here, mean_length, idf, scheme).tocsr())
+        chunks.append(_weigh_rows(counts, lengths_here, known.mean_length, idf, scheme).tocsr())
     if not chunks:
-        return _empty(0, df.size)
+        return _empty(0, known.df.size)[0], idf
     return sparse.csr_matrix(sparse.vstack(chunks)).tocsc(), idf
 
 

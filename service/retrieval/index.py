@@ -95,26 +95,34 @@ class Index:
     """One generation, open. Everything here is read-only but the thread's own scratch."""
 
     def __init__(self, reader: Reader, engine: str = "mapped") -> None:
+        self._open_words(reader)
+        self._open_rows(reader, engine)
+
+    def _open_words(self, reader: Reader) -> None:
+        """What turns a question into terms, and a score into a decision."""
         info = reader.info
         self.generation = reader.generation
         self.built_at: str = info["created"]
-        self.engine = engine
         self.settings = AnalyserSettings(**info["analyser"])
         self.scheme: str = info["weighting"]
         self.blend = Blend.from_dict(info["blend"])
         self.vocabulary = Vocabulary(reader)
-        self.store = EntryStore(reader)
-        self.facets = Facets(reader)
         self.spelling = Spelling(reader)
         self.synonyms = Synonyms(reader)
         self.confidence = ConfidenceModel.from_json(reader.data("confidence.json"))
+        self.ceiling = self.blend.ceiling(VOTERS)
+
+    def _open_rows(self, reader: Reader, engine: str) -> None:
+        """The entries, and the postings that lead to them."""
+        self.engine = engine
+        self.store = EntryStore(reader)
+        self.facets = Facets(reader)
         self.short = Field.open(reader, "short", self.blend.short, self.scheme)
         self.whole = Field.open(reader, "whole", self.blend.whole, self.scheme)
         self.section = Field.open(reader, "section", self.blend.section, self.scheme)
         self.section_bounds = reader.array("section.bounds")
         self.short_entry = reader.array("short.entry")
         self.entry_count = len(self.store)
-        self.ceiling = self.blend.ceiling(VOTERS)
         idf = self.whole.idf[: self.vocabulary.n_words]
         self.rarest_idf = float(idf.max()) if idf.size else 1.0
         self._scratch = _Scratch(self.short_entry.size, self.entry_count)
