@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import functools
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from service.edge.frontend import Frontend
 from service.edge.http import HttpApi
 from service.edge.metrics import MeteredRecord, Metrics, counting
 from service.edge.record import Record, RecordInJournal, RecordOff
+from service.edge.routes import route_table
 from service.edge.websocket import ChatRoom, ChatSettings
 from service.live.current import CurrentIndex, ServedIndex
 from service.live.desk import AnswerDesk
@@ -37,9 +38,6 @@ CURRENT = web.AppKey("current", CurrentIndex)
 DESK = web.AppKey("desk", AnswerDesk)
 ROOM = web.AppKey("room", ChatRoom)
 JOURNAL: web.AppKey[Journal | None] = web.AppKey("journal")
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Route = tuple[str, str, Handler]
 
 
 def create_app(
@@ -85,7 +83,7 @@ def create_app(
     )
     app[CURRENT], app[DESK], app[ROOM], app[JOURNAL] = current, desk, room, journal
     metrics.watch(room, journal)
-    for method, path, handler in route_table(api, room, frontend, metrics):
+    for method, path, handler, _ in route_table(api, room, frontend, metrics):
         app.router.add_route(method, path, handler, expect_handler=expectation)
         if method == "GET" and path != "/ws":
             app.router.add_route("HEAD", path, handler, expect_handler=expectation)
@@ -93,27 +91,6 @@ def create_app(
     app.cleanup_ctx.append(_journal_kept)
     app.on_shutdown.append(_conversations_closed)
     return app
-
-
-def route_table(
-    api: HttpApi, room: ChatRoom, frontend: Frontend, metrics: Metrics
-) -> tuple[Route, ...]:
-    """Every address of the server, once; documents are made from it, too."""
-    return (
-        ("GET", "/v1/ask", api.ask_by_query),
-        ("POST", "/v1/ask", api.ask),
-        ("GET", "/ws", room.enter),
-        ("GET", "/v1/suggest", api.suggest),
-        ("GET", "/v1/entries", api.entries),
-        ("GET", "/v1/entries/{id}", api.entry),
-        ("POST", "/v1/feedback", api.feedback),
-        ("GET", "/v1/insights", api.insights),
-        ("POST", "/v1/reload", api.reload),
-        ("GET", "/healthz", api.healthz),
-        ("GET", "/readyz", api.readyz),
-        ("GET", "/metrics", metrics.page),
-        ("GET", "/{path:.*}", frontend.page),
-    )
 
 
 async def _index_followed(app: web.Application) -> AsyncIterator[None]:

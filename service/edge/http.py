@@ -17,7 +17,16 @@ from service.chat.session import CONTEXT_TURNS
 from service.edge.counter import Counter
 from service.edge.doors import REQUEST, SECURITY_HEADERS
 from service.edge.refusals import STATUS, problem
-from service.edge.requests import AskRequest, EarlierTurn, EntriesQuery, InsightsQuery, SuggestQuery
+from service.edge.requests import (
+    Asking,
+    AskQuery,
+    AskRequest,
+    EarlierTurn,
+    EntriesQuery,
+    FeedbackRequest,
+    InsightsQuery,
+    SuggestQuery,
+)
 from service.errors import (
     BodyTooSlow,
     FirstlineError,
@@ -30,7 +39,7 @@ from service.live.journal import JournalTrouble
 from service.retrieval.answers import Question, Turn, check_question
 from service.retrieval.entries import Related, StoredEntry
 
-Query = TypeVar("Query", bound=BaseModel)
+Asked = TypeVar("Asked", bound=BaseModel)
 _JSON = CIMultiDict({hdrs.CONTENT_TYPE: "application/json; charset=utf-8", **SECURITY_HEADERS})
 
 
@@ -44,29 +53,28 @@ class HttpApi:
 
     async def ask_by_query(self, request: web.Request) -> web.Response:
         """``GET /v1/ask?q=...``: the curl form."""
-        fields: dict[str, Any] = dict(request.query)
+        fields: dict[str, Any] = {"q": "", **request.query}
         if "tags" in fields:
             fields["tags"] = [tag for tag in request.query.getall("tags") if tag]
-        fields["question"] = fields.pop("q", "")
-        return await self._ask(fields, request[REQUEST], strict=False)
+        asked = _checked(AskQuery, fields)
+        return await self._ask(asked.q, asked, (), request[REQUEST])
 
     async def ask(self, request: web.Request) -> web.Response:
         """``POST /v1/ask``."""
-        return await self._ask(await self._body(request), request[REQUEST], strict=True)
-
-    async def _ask(self, fields: dict[str, Any], request_id: str, *, strict: bool) -> web.Response:
-        try:
-            asked = AskRequest.model_validate(fields, strict=strict)
-        except ValidationError as error:
-            raise _invalid(error) from error
+        asked = _checked(AskRequest, await self._body(request), strict=True)
         context = tuple(_turn(earlier) for earlier in asked.context[-CONTEXT_TURNS:])
+        return await self._ask(asked.question, asked, context, request[REQUEST])
+
+    async def _ask(
+        self, text: str, beside: Asking, context: tuple[Turn, ...], request_id: str
+    ) -> web.Response:
         question = Question(
-            text=check_question(asked.question),
-            top_k=asked.top_k,
+            text=check_question(text),
+            top_k=beside.top_k,
             context=context,
-            tags=tuple(asked.tags),
-            platform=asked.platform,
-            explain=asked.explain,
+            tags=tuple(beside.tags),
+            platform=beside.platform,
+            explain=beside.explain,
         )
         if context:
             question = await self._counter.with_answers(question)
@@ -74,7 +82,7 @@ class HttpApi:
 
     async def suggest(self, request: web.Request) -> web.Response:
         """``GET /v1/suggest?q=...``: what matches what is typed so far."""
-        query = _query(SuggestQuery, request)
+        query = _checked(SuggestQuery, dict(request.query))
         found: tuple[Related, ...] = ()
         if query.q.strip():
             found = self._counter.current.index.suggest(check_question(query.q), query.limit)
@@ -82,7 +90,7 @@ class HttpApi:
 
     async def entries(self, request: web.Request) -> web.Response:
         """``GET /v1/entries``: the knowledge base, a page at a time."""
-        query = _query(EntriesQuery, request)
+        query = _checked(EntriesQuery, dict(request.query))
         page, cursor = self._counter.current.index.entries(
             tag=query.tag, limit=query.limit, cursor=query.cursor
         )
@@ -94,7 +102,10 @@ class HttpApi:
 
     async def feedback(self, request: web.Request) -> web.Response:
         """``POST /v1/feedback``: 201 once it is kept."""
-        feedback: Feedback = feedback_from(None, await self._body(request))
+        body = await self._body(request)
+        feedback: Feedback = feedback_from(None, body)
+        for name in body.keys() - FeedbackRequest.model_fields.keys():
+            raise MessageInvalid(f"{name}: there is no such field.")
         await self._counter.record.feedback(feedback, session=None)
         return _json({"request_id": feedback.request_id, "stored": True}, status=201)
 
@@ -107,7 +118,7 @@ class HttpApi:
     async def insights(self, request: web.Request) -> web.Response:
         """``GET /v1/insights?days=...``: the journal in figures."""
         self._require_admin(request)
-        query = _query(InsightsQuery, request)
+        query = _checked(InsightsQuery, dict(request.query))
         figures = asdict(await self._counter.record.insights(query.days))
         for rows, name in titled_rows(figures):
             for row in rows:
@@ -225,9 +236,16 @@ def _json(fields: dict[str, Any], status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(fields), status=status, headers=_JSON)
 
 
-def _query(model: type[Query], request: web.Request) -> Query:
+def _checked(model: type[Asked], fields: dict[str, Any], *, strict: bool = False) -> Asked:
+    """
+    *fields* as their model.
+
+    Raises:
+        MessageInvalid: a field is missing, unknown, or not what it should be.
+
+    """
     try:
-        return model.model_validate(dict(request.query))
+        return model.model_validate(fields, strict=strict)
     except ValidationError as error:
         raise _invalid(error) from error
 

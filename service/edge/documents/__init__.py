@@ -1,0 +1,1 @@
+"""What the server says about itself: OpenAPI for HTTP, AsyncAPI for the WebSocket."""

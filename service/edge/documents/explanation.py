@@ -1,0 +1,71 @@
+"""The shape of an explanation: why this answer."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Part(BaseModel):
+    """As a reply's fields."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class Correction(_Part):
+    """A word that was taken for another."""
+
+    typed: str
+    taken_for: str
+
+
+class WeightedWord(_Part):
+    """A word that was counted though it was not typed."""
+
+    word: str
+    weight: float
+
+
+class MatchedTerm(_Part):
+    """A term of the best entry and what it adds to the score."""
+
+    term: str
+    weight: float
+
+
+class Thresholds(_Part):
+    """Confidence from which an entry is an answer, or at least a suggestion."""
+
+    answer: float
+    suggest: float
+
+
+class RunnerUp(_Part):
+    """The second nearest entry."""
+
+    id: str
+    title: str
+    score: float
+
+
+class Explanation(_Part):
+    """Which words matched, what was corrected and borrowed, and how it was decided."""
+
+    words: list[str]
+    """the question's words as they were read"""
+    unknown_words: list[str]
+    """those that no entry has"""
+    corrections: list[Correction]
+    synonyms: list[WeightedWord]
+    context: list[WeightedWord]
+    """words that earlier turns lent"""
+    matched: list[MatchedTerm]
+    score_parts: dict[str, float]
+    """how much of the score came from whole_entry, nearest_phrasing and ballots; total"""
+    confidence: float
+    confidence_features: dict[str, float] | None
+    """what the probability was computed from; null where it was not needed"""
+    word_for_word: bool
+    """asked exactly as an author wrote it"""
+    thresholds: Thresholds
+    runner_up: RunnerUp | None
+    weighting: str
