@@ -62,9 +62,16 @@ class Frontend:
         if not embedding_origins:
             self._headers["X-Frame-Options"] = "DENY"
 
+    async def docs(self, request: web.Request) -> web.Response:
+        """``/docs``: the page that shows the OpenAPI document, under its short address."""
+        return self._send(request, "docs.html")
+
     async def page(self, request: web.Request) -> web.Response:
         """The file at this address; what ends in ``/`` is its ``index.html``."""
-        file = self._find(request.match_info.get("path", ""))
+        return self._send(request, request.match_info["path"])
+
+    def _send(self, request: web.Request, path: str) -> web.Response:
+        file = self._find(path)
         if file is None:
             raise web.HTTPNotFound
         headers = dict(self._headers)

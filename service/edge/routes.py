@@ -8,6 +8,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from service.edge.documents import operations as op
+from service.edge.documents.asyncapi import asyncapi_document
 from service.edge.documents.openapi import openapi_document
 from service.edge.documents.pages import Document
 from service.edge.frontend import Frontend
@@ -52,6 +53,8 @@ def route_table(
         Route("GET", "/readyz", api.readyz, op.READYZ),
         Route("GET", "/metrics", metrics.page, op.METRICS),
         Route("GET", "/openapi.json", openapi.page, op.OPENAPI),
+        Route("GET", "/asyncapi.json", Document(asyncapi_document).page, op.ASYNCAPI),
+        Route("GET", "/docs", frontend.docs, op.DOCS),
         Route("GET", "/{path:.*}", frontend.page, None),
     )
     return table

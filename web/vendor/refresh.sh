@@ -8,6 +8,7 @@ set -euo pipefail
 BOOTSTRAP=5.3.9
 BOOTSTRAP_ICONS=1.13.2
 DOMPURIFY=3.4.18
+SWAGGER_UI=5.35.0
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -23,13 +24,17 @@ fetch() { # name version -> an unpacked folder
 fetch bootstrap "$BOOTSTRAP"
 fetch bootstrap-icons "$BOOTSTRAP_ICONS"
 fetch dompurify "$DOMPURIFY"
+fetch swagger-ui-dist "$SWAGGER_UI"
 
-mkdir -p "$here/bootstrap" "$here/bootstrap-icons" "$here/dompurify"
+mkdir -p "$here/bootstrap" "$here/bootstrap-icons" "$here/dompurify" "$here/swagger-ui"
 cp "$work/bootstrap/dist/css/bootstrap.min.css" "$work/bootstrap/dist/css/bootstrap.rtl.min.css" \
    "$work/bootstrap/LICENSE" "$here/bootstrap/"
 cp "$work/dompurify/dist/purify.min.js" "$work/dompurify/LICENSE" "$work/dompurify/LICENSE-MPL" \
    "$here/dompurify/"
 cp "$work/bootstrap-icons/LICENSE" "$here/bootstrap-icons/"
+cp "$work/swagger-ui-dist/swagger-ui-bundle.js" "$work/swagger-ui-dist/swagger-ui.css" \
+   "$work/swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt" "$work/swagger-ui-dist/LICENSE" \
+   "$work/swagger-ui-dist/NOTICE" "$here/swagger-ui/"
 
 # One sprite of the icons named in icons.txt: <svg ...>paths</svg> -> <symbol id>paths</symbol>.
 {
@@ -61,8 +66,10 @@ HEAD
   row bootstrap "$BOOTSTRAP" MIT bootstrap/bootstrap.rtl.min.css
   row bootstrap-icons "$BOOTSTRAP_ICONS" MIT bootstrap-icons/icons.svg
   row dompurify "$DOMPURIFY" "MPL-2.0 or Apache-2.0" dompurify/purify.min.js
+  row swagger-ui-dist "$SWAGGER_UI" Apache-2.0 swagger-ui/swagger-ui-bundle.js
+  row swagger-ui-dist "$SWAGGER_UI" Apache-2.0 swagger-ui/swagger-ui.css
   echo
   echo "\`bootstrap.rtl.min.css\` is loaded instead of \`bootstrap.min.css\` for languages written from"
-  echo "right to left. No JavaScript of Bootstrap is used."
+  echo "right to left. No JavaScript of Bootstrap is used. Swagger UI is loaded by \`/docs\` alone."
 } >"$here/VERSIONS.md"
 cat "$here/VERSIONS.md"

@@ -38,7 +38,7 @@ def openapi_document(routes: Iterable[Described]) -> Json:
             "version": version("firstline"),
             "summary": "Answers tech-support questions from a knowledge base.",
             "description": _ABOUT,
-            "license": {"name": "MIT", "identifier": "MIT"},
+            "license": {"name": "MIT"},
         },
         "paths": paths,
         "components": {
@@ -145,7 +145,7 @@ def _query_parameters(operation: Operation) -> list[Json]:
                 "schema": {k: v for k, v in shape.items() if k != "description"},
             }
         )
-    return parameters
+    return sorted(parameters, key=lambda parameter: not parameter["required"])
 
 
 def _responses(operation: Operation) -> Json:

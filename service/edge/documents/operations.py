@@ -117,4 +117,6 @@ METRICS = Operation(
 )
 OPENAPI = Operation("This document", "documents")
 ASYNCAPI = Operation("The WebSocket, described with AsyncAPI", "documents")
-DOCS = Operation("A page to read and try this document", "documents", media="text/html")
+DOCS = Operation(
+    "A page to read and try this document", "documents", media="text/html", refusals=("not_found",)
+)

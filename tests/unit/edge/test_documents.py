@@ -1,8 +1,9 @@
-"""The OpenAPI document: valid, whole, and true to what the server does."""
+"""The OpenAPI and AsyncAPI documents: valid, whole, and true to what the server does."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from aiohttp.test_utils import TestClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from service.edge.documents import operations, replies
+from service.chat.messages import Refused, decode
+from service.edge.documents import frames, operations, replies
+from service.edge.documents.asyncapi import asyncapi_document
 from service.retrieval.answers import Question, answer
 from service.retrieval.index import Index
 
@@ -121,3 +124,106 @@ async def test_refusals_are_documented_at_their_route(
     schema = said["content"]["application/problem+json"]["schema"]
     assert problem["code"] in schema["allOf"][1]["properties"]["code"]["enum"]
     assert replies.Problem(**problem).model_dump() == problem
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for part in value.values():
+            yield from _references(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _references(part)
+
+
+async def test_the_asyncapi_document_holds_together(client: Client) -> None:
+    """Every frame is a message with a schema, and no reference leads nowhere."""
+    document = await (await client.get("/asyncapi.json")).json()
+    assert document == asyncapi_document()
+    references = set(_references(document))
+    for reference in references:
+        place = document
+        for part in reference.removeprefix("#/").split("/"):
+            place = place[part]
+    assert {
+        f"#/components/schemas/{frame.__name__}"
+        for frame in (*frames.FROM_CLIENT, *frames.FROM_SERVER)
+    } <= references
+
+
+async def test_frames_are_what_the_document_says(client: Client, index_dir: Path) -> None:
+    """Each type of frame, as it is sent in a conversation, has its fields and no other."""
+    by_kind = {
+        (model.model_fields["type"].annotation.__args__[0], model is frames.Greeting): model  # type: ignore[union-attr]
+        for model in frames.FROM_SERVER
+    }
+    seen = set()
+    socket = await client.ws_connect("/ws")
+
+    async def hear(*kinds: str) -> dict[str, Any]:
+        for kind in kinds:
+            said: dict[str, Any] = await socket.receive_json(timeout=10)
+            assert said["type"] == kind
+            model = by_kind[kind, said.get("kind") == "greeting"]
+            assert model.model_validate(said, strict=True).model_dump(exclude_unset=True) == said
+            seen.add(model)
+        return said
+
+    await hear("init", "message")
+    await socket.send_str("router")
+    await hear("message")
+    await socket.send_json({"type": "question", "id": "q", "text": "nothing"})
+    answered = await hear("message")
+    await socket.send_json(
+        {"type": "feedback", "id": "f", "request_id": answered["request_id"], "helpful": True}
+    )
+    await hear("ack")
+    await socket.send_json({"type": "ping"})
+    await hear("pong")
+    await socket.send_json({"type": "pick", "id": "p", "entry": "nobody"})
+    await hear("error")
+    await socket.send_json({"type": "question", "id": "long", "text": "router " * 100})
+    await hear("typing", "message")
+    (index_dir / "CURRENT").write_text("g-two\n")
+    await client.post("/v1/reload", headers=TOKEN)
+    await hear("notice")
+    await socket.close()
+    assert seen == set(frames.FROM_SERVER)
+
+
+EXAMPLES = {
+    frames.Question: {
+        "type": "question",
+        "text": "router",
+        "id": "1",
+        "top_k": 3,
+        "tags": ["a"],
+        "platform": "windows",
+        "explain": True,
+    },
+    frames.Pick: {"type": "pick", "entry": "router-restart", "id": "1"},
+    frames.Feedback: {
+        "type": "feedback",
+        "request_id": "r",
+        "helpful": True,
+        "id": "1",
+        "entry_id": "e",
+        "comment": "c",
+    },
+    frames.Ping: {"type": "ping", "id": "1"},
+}
+
+
+@pytest.mark.parametrize("model", frames.FROM_CLIENT)
+def test_what_a_client_may_send_is_what_the_document_says(model: type[replies.Reply]) -> None:
+    """Whole examples are taken; without a required field they are refused, by both."""
+    example = EXAMPLES[model]
+    assert set(example) == set(model.model_fields)
+    assert not isinstance(decode(json.dumps(example)), Refused)
+    for name, field in model.model_fields.items():
+        less = {key: value for key, value in example.items() if key != name}
+        heard = decode(json.dumps(less))
+        # A question's text is looked at by the desk, which has codes of its own for it.
+        refused = isinstance(heard, Refused) or getattr(heard, "text", "") is None
+        assert refused == field.is_required()
