@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from service.edge.documents.frames import FROM_CLIENT, FROM_SERVER
 from service.edge.documents.openapi import REFERENCE, UntitledSchema
-from service.edge.documents.replies import Reply
+from service.edge.documents.reply import Reply
 
 Json = dict[str, Any]
 

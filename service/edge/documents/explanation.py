@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from service.edge.documents.reply import Reply
 
 
-class _Part(BaseModel):
-    """As a reply's fields."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
-
-
-class Correction(_Part):
+class Correction(Reply):
     """A word that was taken for another."""
 
     typed: str
     taken_for: str
 
 
-class WeightedWord(_Part):
+class WeightedWord(Reply):
     """A word that was counted though it was not typed."""
 
     word: str
     weight: float
 
 
-class MatchedTerm(_Part):
+class MatchedTerm(Reply):
     """A term of the best entry and what it adds to the score."""
 
     term: str
     weight: float
 
 
-class Thresholds(_Part):
+class Thresholds(Reply):
     """Confidence from which an entry is an answer, or at least a suggestion."""
 
     answer: float
     suggest: float
 
 
-class RunnerUp(_Part):
+class RunnerUp(Reply):
     """The second nearest entry."""
 
     id: str
@@ -47,7 +41,7 @@ class RunnerUp(_Part):
     score: float
 
 
-class Explanation(_Part):
+class Explanation(Reply):
     """Which words matched, what was corrected and borrowed, and how it was decided."""
 
     words: list[str]

@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import Field
 
 from service.chat.messages import COMMENT_CHARS, TAGS_MAX, TOP_K_MAX
-from service.edge.documents.replies import AskReply, Pointer, Reply
+from service.edge.documents.replies import AskReply, Pointer
+from service.edge.documents.reply import Reply
 from service.edge.requests import Asked, Id
 
 

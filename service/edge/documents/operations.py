@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from service.edge.documents import replies
+from service.edge.documents.insights import InsightsReply
 from service.edge.requests import (
     AskQuery,
     AskRequest,
@@ -93,7 +94,7 @@ FEEDBACK = Operation(
 INSIGHTS = Operation(
     "What people asked, in figures",
     "running it",
-    replies.InsightsReply,
+    InsightsReply,
     query=InsightsQuery,
     refusals=("message_invalid", *JOURNAL),
     admin=True,

@@ -9,15 +9,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from service.edge.documents.explanation import Explanation
-
-
-class Reply(BaseModel):
-    """Fields may be added in later versions; none is renamed or dropped."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+from service.edge.documents.reply import Reply
 
 
 class Pointer(Reply):
@@ -99,10 +94,16 @@ class SuggestReply(Reply):
     suggestions: list[Pointer]
 
 
+class Listed(Pointer):
+    """An entry as a list shows it."""
+
+    tags: list[str]
+
+
 class EntriesReply(Reply):
     """One page of the knowledge base."""
 
-    entries: list[Pointer]
+    entries: list[Listed]
     next_cursor: str | None
     """send it as cursor for the next page; null on the last one"""
 
@@ -154,59 +155,6 @@ class ReadyReply(Reply):
     index: ServedIndex
     code: str | None = None
     detail: str | None = None
-
-
-class DayCount(Reply):
-    """Questions of one day."""
-
-    day: str
-    asked: int
-
-
-class Unanswered(Reply):
-    """A question that had no answer."""
-
-    question: str
-    asked: int
-    last_asked_at: str
-
-
-class EntryCount(Reply):
-    """How often an entry answered."""
-
-    entry_id: str | None
-    asked: int
-
-
-class Comment(Reply):
-    """Feedback that came with words."""
-
-    given_at: str
-    request_id: str
-    helpful: bool
-    entry_id: str | None
-    comment: str
-
-
-class Votes(Reply):
-    """Feedback in figures, and its newest comments."""
-
-    helpful: int
-    unhelpful: int
-    comments: list[Comment]
-
-
-class InsightsReply(Reply):
-    """The journal in figures; every list is bounded, the largest first."""
-
-    since: str
-    questions: int
-    sessions: int
-    outcomes: dict[str, int]
-    per_day: list[DayCount]
-    unanswered: list[Unanswered]
-    entries: list[EntryCount]
-    feedback: Votes
 
 
 class Problem(Reply):

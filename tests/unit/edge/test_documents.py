@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from service.chat.messages import Refused, decode
 from service.edge.documents import frames, operations, replies
 from service.edge.documents.asyncapi import asyncapi_document
+from service.edge.documents.insights import InsightsReply
+from service.edge.documents.reply import Reply
 from service.retrieval.answers import Question, answer
 from service.retrieval.index import Index
 
@@ -66,7 +69,6 @@ async def test_every_route_is_in_the_document(client: Client, document: dict[str
         ("/v1/suggest?q=router", replies.SuggestReply),
         ("/v1/entries?limit=1", replies.EntriesReply),
         ("/v1/entries/router-restart", replies.EntryReply),
-        ("/v1/insights", replies.InsightsReply),
         ("/healthz", replies.HealthReply),
         ("/readyz", replies.ReadyReply),
         ("/v1/entries/nobody", replies.Problem),
@@ -74,8 +76,7 @@ async def test_every_route_is_in_the_document(client: Client, document: dict[str
 )
 async def test_replies_are_what_the_document_says(client: Client, path: str, model: Any) -> None:
     """Every field that is sent is documented, with its type."""
-    await client.post("/v1/feedback", json={"request_id": "r", "helpful": True, "comment": "c"})
-    said = await (await client.get(path, headers=TOKEN)).json(content_type=None)
+    said = await (await client.get(path)).json(content_type=None)
     assert model.model_validate(said, strict=True).model_dump(exclude_unset=True) == said
 
 
@@ -87,6 +88,22 @@ async def test_posted_replies_are_what_the_document_says(client: Client) -> None
     assert replies.FeedbackReply(**said).model_dump() == said
     said = await (await client.post("/v1/reload", headers=TOKEN)).json()
     assert replies.ReloadReply(**said).model_dump() == said
+
+
+async def test_insights_are_what_the_document_says(client: Client) -> None:
+    """Each row of each list, too."""
+    for text in ("router", "nothing"):
+        asked = await (await client.get("/v1/ask", params={"q": text})).json()
+        vote = {"request_id": asked["request_id"], "helpful": False, "comment": "no"}
+        await client.post("/v1/feedback", json=vote)
+    said: dict[str, Any] = {"questions": 0}
+    async with asyncio.timeout(10):
+        while said["questions"] < 2:
+            said = await (await client.get("/v1/insights?days=2", headers=TOKEN)).json()
+            await asyncio.sleep(0.02)
+    assert all(said[name] for name in ("per_day", "unanswered", "entries", "worst_rated"))
+    model = InsightsReply.model_validate(said, strict=True)
+    assert model.model_dump() == said
 
 
 def test_an_explanation_is_what_the_document_says(index: Index) -> None:
@@ -216,7 +233,7 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("model", frames.FROM_CLIENT)
-def test_what_a_client_may_send_is_what_the_document_says(model: type[replies.Reply]) -> None:
+def test_what_a_client_may_send_is_what_the_document_says(model: type[Reply]) -> None:
     """Whole examples are taken; without a required field they are refused, by both."""
     example = EXAMPLES[model]
     assert set(example) == set(model.model_fields)
