@@ -22,7 +22,7 @@ from service.retrieval.confidence import ConfidenceModel
 from service.retrieval.entries import Listed, Related, StoredEntry
 from service.retrieval.facets import Facets
 from service.retrieval.fields import Field
-from service.retrieval.kernel import VOTERS, top_rows, vote
+from service.retrieval.kernel import VOTERS, top_entries, top_rows
 from service.retrieval.spelling import Spelling
 from service.retrieval.store import EntryStore
 from service.retrieval.synonyms import Synonyms
@@ -212,25 +212,28 @@ class Index:
         if allowed is not None:
             scratch.short *= allowed[self.short_entry]
             scratch.entries *= allowed
-        voters = vote(
-            scratch.short,
-            self.short_entry,
-            np.float32(self.blend.short.share),
-            np.float32(self.blend.ballot),
-            scratch.voters,
-            scratch.ballots,
-            scratch.entries,
-        )
+        found = top_rows(scratch.short, scratch.voters, scratch.ballots)
+        voters, ballots = scratch.voters[:found], scratch.ballots[:found]
         best = np.empty(k, np.uint32)
         values = np.empty(k, np.float32)
-        found = top_rows(scratch.entries, best, values)
+        found = top_entries(
+            scratch.short,
+            self.short_entry,
+            voters,
+            ballots,
+            np.float32(self.blend.short.share),
+            np.float32(self.blend.ballot),
+            scratch.entries,
+            best,
+            values,
+        )
+        scratch.short.fill(0)
+        scratch.entries.fill(0)
         hits = tuple(
             Hit(entry, score / self.ceiling)
             for entry, score in zip(best[:found].tolist(), values[:found].tolist(), strict=True)
         )
-        return Nearest(
-            hits, self.short_entry[scratch.voters[:voters]], scratch.ballots[:voters].copy()
-        )
+        return Nearest(hits, self.short_entry[voters], ballots.copy())
 
     def _accumulate(self, counts: TermCounts, scratch: _Scratch) -> None:
         self.short.add_scores(counts, self.short.weights(counts), scratch.short)

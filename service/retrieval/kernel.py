@@ -22,6 +22,8 @@ Terms = npt.NDArray[np.uint32]
 
 # How many of the nearest short rows have a vote (docs/decisions/0003).
 VOTERS = 20
+# Scores compared together, without a branch, when the best are picked (docs/decisions/0010).
+BLOCK = 64
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -70,9 +72,49 @@ def accumulate(
 
 
 @compiled
+def any_above(scores: Any, start: Any, floor: Any) -> Any:
+    """Whether one block of scores holds any above *floor*, counted without a branch."""
+    above = np.uint32(0)
+    for i in range(np.uint64(BLOCK)):
+        above += np.uint32(scores[start + i] > floor)
+    return above > np.uint32(0)
+
+
+@compiled
+def any_reaching(scores: Any, start: Any, more: Any, floor: Any) -> Any:
+    """Whether one block of scores holds any that *more* would lift to *floor*."""
+    reaching = np.uint32(0)
+    for i in range(np.uint64(BLOCK)):
+        reaching += np.uint32(scores[start + i] + more >= floor)
+    return reaching > np.uint32(0)
+
+
+@compiled
+def place(row: Any, score: Any, best: Any, values: Any, filled: Any) -> Any:
+    """Insert one row among the *filled* best; equal scores keep row order. Return the new size."""
+    k = best.size
+    if filled == k:
+        last = values[k - 1]
+        if score < last or (score == last and best[k - 1] < row):
+            return filled
+        at = k - 1
+    else:
+        at = filled
+    while at > 0 and (values[at - 1] < score or (values[at - 1] == score and best[at - 1] > row)):
+        values[at] = values[at - 1]
+        best[at] = best[at - 1]
+        at -= 1
+    values[at] = score
+    best[at] = row
+    return filled if filled == k else filled + 1
+
+
+@compiled
 def top_rows(scores: Floats, best: Rows, values: Floats) -> int:
     """
-    The best rows in one pass, best first; equal scores keep row order. Clears ``scores``.
+    The best rows in one pass, best first; equal scores keep row order.
+
+    Most blocks of rows hold none that is better than the k-th best so far, and are passed by.
 
     Args:
         scores: (n_rows,) accumulated scores; rows at 0 share no term and never appear.
@@ -82,85 +124,116 @@ def top_rows(scores: Floats, best: Rows, values: Floats) -> int:
         How many were filled.
 
     """
-    k = best.size
+    n = np.uint64(scores.size)
+    block = np.uint64(BLOCK)
     filled = 0
     floor = np.float32(0)
-    for i in range(np.uint64(scores.size)):
-        score = scores[i]
-        if score > floor:
-            at = filled if filled < k else k - 1
-            while at > 0 and values[at - 1] < score:
-                values[at] = values[at - 1]
-                best[at] = best[at - 1]
-                at -= 1
-            values[at] = score
-            best[at] = i
-            if filled < k:
-                filled += 1
-            if filled == k:
-                floor = values[k - 1]
-        scores[i] = np.float32(0)
+    for start in range(np.uint64(0), n, block):
+        stop = start + block
+        if stop <= n and not any_above(scores, start, floor):
+            continue
+        for i in range(start, min(stop, n)):
+            if scores[i] > floor:
+                filled = place(np.uint32(i), scores[i], best, values, filled)
+                if filled == best.size:
+                    floor = values[filled - 1]
     return filled
 
 
 @compiled
-def vote(
+def first_row(entry_of_row: Any, entry: Any, low: Any) -> Any:
+    """The first row from *low* on whose entry is not before *entry*, by doubling steps."""
+    n = np.uint64(entry_of_row.size)
+    step = np.uint64(1)
+    high = low
+    while high < n and entry_of_row[high] < entry:
+        low = high + np.uint64(1)
+        high += step
+        step *= np.uint64(2)
+    high = min(high, n)
+    while low < high:
+        middle = (low + high) // np.uint64(2)
+        if entry_of_row[middle] < entry:
+            low = middle + np.uint64(1)
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def top_entries(
     scores: Floats,
     entry_of_row: Rows,
+    voters: Rows,
+    ballots: Floats,
     share: np.float32,
     ballot: np.float32,
-    voters: Rows,
-    voter_values: Floats,
     entry_scores: Floats,
+    best: Rows,
+    values: Floats,
 ) -> int:
     """
-    Fold the short rows into their entries: best row, plus a share of the nearest rows' sum.
+    The best entries, when their short rows have voted; equal scores keep corpus order.
 
-    ``entry_scores[e] += share * (max(rows of e) + ballot * sum(rows of e among the nearest))``
+    ``entry_scores[e] + share * (max(rows of e) + ballot * sum(rows of e among the voters))``
+
+    Entries with a voter come first. No row of any other entry scores more than the last voter,
+    so most entries are out of reach of the k-th best by their own scores, a block at a time.
 
     Args:
-        scores: (n_rows,) accumulated scores of the short rows; cleared.
+        scores: (n_rows,) scores of the short rows.
         entry_of_row: (n_rows,) not decreasing, so each entry's rows are one run.
-        voters, voter_values: (n_voters,) scratch for the nearest rows; best first on return.
-        entry_scores: (n_entries,) changed in place.
+        voters, ballots: (n_voters,) the nearest short rows and their scores, best first; where
+            there are fewer than VOTERS, no other row has a score.
+        entry_scores: (n_entries,) what the entries score without their short rows.
+        best, values: (k,) filled with entry numbers and scores.
 
     Returns:
-        How many voters there were.
+        How many were filled.
 
     """
-    k = voters.size
+    k = best.size
+    n_voters = np.uint64(voters.size)
     filled = 0
-    floor = np.float32(0)
-    entry = np.uint32(0)
-    best = np.float32(0)
-    for i in range(np.uint64(scores.size)):
-        score = scores[i]
-        if score > np.float32(0):
-            scores[i] = np.float32(0)
-            owner = entry_of_row[i]
-            if owner != entry:
-                if best > np.float32(0):
-                    entry_scores[entry] += share * best
-                entry = owner
-                best = np.float32(0)
-            if score > best:
-                best = score
-            if score > floor:
-                at = filled if filled < k else k - 1
-                while at > 0 and voter_values[at - 1] < score:
-                    voter_values[at] = voter_values[at - 1]
-                    voters[at] = voters[at - 1]
-                    at -= 1
-                voter_values[at] = score
-                voters[at] = np.uint32(i)
-                if filled < k:
-                    filled += 1
-                if filled == k:
-                    floor = voter_values[k - 1]
-    if best > np.float32(0):
-        entry_scores[entry] += share * best
-    for i in range(np.uint64(filled)):
-        entry_scores[entry_of_row[voters[i]]] += share * ballot * voter_values[i]
+    for v in range(n_voters):
+        entry = entry_of_row[voters[v]]
+        seen = False
+        for u in range(v):
+            seen |= entry_of_row[voters[u]] == entry
+        if not seen:
+            score = entry_scores[entry] + share * ballots[v]
+            for u in range(v, n_voters):
+                if entry_of_row[voters[u]] == entry:
+                    score += share * ballot * ballots[u]
+            filled = place(entry, score, best, values, filled)
+    more = share * ballots[n_voters - np.uint64(1)] if n_voters == VOTERS else np.float32(0)
+    n = np.uint64(entry_scores.size)
+    block = np.uint64(BLOCK)
+    row = np.uint64(0)
+    for start in range(np.uint64(0), n, block):
+        floor = values[k - 1] if filled == k else np.float32(0)
+        stop = start + block
+        if stop <= n and not any_reaching(entry_scores, start, more, floor):
+            continue
+        for i in range(start, min(stop, n)):
+            if entry_scores[i] + more < floor:
+                continue
+            entry = np.uint32(i)
+            row = first_row(entry_of_row, entry, row)
+            highest = np.float32(0)
+            at = row
+            while at < entry_of_row.size and entry_of_row[at] == entry:
+                highest = max(highest, scores[at])
+                at += np.uint64(1)
+            score = entry_scores[i] + share * highest
+            if score > np.float32(0):
+                seen = False
+                for v in range(n_voters):
+                    seen |= entry_of_row[voters[v]] == entry
+                if not seen:
+                    filled = place(entry, score, best, values, filled)
+                    if filled == k:
+                        floor = values[k - 1]
     return filled
 
 
@@ -185,31 +258,31 @@ def top_rows_plain(scores: Floats, best: Rows, values: Floats) -> int:
     order = touched[np.argsort(-scores[touched], kind="stable")][: best.size]
     best[: order.size] = order
     values[: order.size] = scores[order]
-    scores[:] = 0
     return int(order.size)
 
 
-def vote_plain(
+def top_entries_plain(
     scores: Floats,
     entry_of_row: Rows,
+    voters: Rows,
+    ballots: Floats,
     share: np.float32,
     ballot: np.float32,
-    voters: Rows,
-    voter_values: Floats,
     entry_scores: Floats,
+    best: Rows,
+    values: Floats,
 ) -> int:
-    """What :func:`vote` does, in numpy alone."""
+    """What :func:`top_entries` does, in numpy alone."""
+    total = entry_scores.copy()
     touched = np.flatnonzero(scores > 0)
     owners = entry_of_row[touched]
     starts = np.flatnonzero(np.diff(owners, prepend=-1)) if touched.size else touched
     if starts.size:
-        best = np.maximum.reduceat(scores[touched], starts)
-        entry_scores[owners[starts]] += share * best
-    filled = top_rows_plain(scores, voters, voter_values)
-    for row, value in zip(voters[:filled], voter_values[:filled], strict=True):
-        entry_scores[entry_of_row[row]] += share * ballot * value
-    return filled
+        total[owners[starts]] += share * np.maximum.reduceat(scores[touched], starts)
+    for row, value in zip(voters, ballots, strict=True):
+        total[entry_of_row[row]] += share * ballot * value
+    return top_rows_plain(total, best, values)
 
 
 if not COMPILED:  # pragma: no cover - a machine without numba
-    accumulate, top_rows, vote = accumulate_plain, top_rows_plain, vote_plain
+    accumulate, top_rows, top_entries = accumulate_plain, top_rows_plain, top_entries_plain

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from service.retrieval.kernel import (
+    BLOCK,
+    VOTERS,
     accumulate,
     accumulate_plain,
+    top_entries,
+    top_entries_plain,
     top_rows,
     top_rows_plain,
-    vote,
-    vote_plain,
 )
 
 U32, F32 = np.uint32, np.float32
@@ -56,12 +58,16 @@ def best_of(function, scores, k):
     return best[:found].tolist(), values[:found].tolist()
 
 
-def votes_of(function, scores, owners, n_entries, voters=20, share=0.5, ballot=0.25):
-    """(entry scores, voting rows, their values) of *function*."""
-    names, values = np.zeros(voters, U32), np.zeros(voters, F32)
-    entries = np.zeros(n_entries, F32)
-    found = function(scores, owners, F32(share), F32(ballot), names, values, entries)
-    return entries, names[:found].tolist(), values[:found].tolist()
+def entries_of(function, scores, owners, entry_scores, k=10, share=0.5, ballot=0.25):
+    """(entries, their scores) that *function* picks, after the nearest rows were found."""
+    voters, ballots = np.zeros(VOTERS, U32), np.zeros(VOTERS, F32)
+    found = top_rows_plain(scores, voters, ballots)
+    best, values = np.empty(k, U32), np.empty(k, F32)
+    found = function(
+        scores, owners, voters[:found], ballots[:found], F32(share), F32(ballot), entry_scores,
+        best, values,
+    )  # fmt: skip
+    return best[:found].tolist(), values[:found].tolist()
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -114,54 +120,69 @@ def test_rows_that_share_no_term_never_appear(function):
     assert best_of(function, scores, 4) == ([1, 4], [0.5, 0.25])
 
 
-@pytest.mark.parametrize("function", [top_rows, top_rows_plain])
-def test_the_accumulator_is_clean_for_the_next_question(function):
-    """Nothing of one question is left in the scores of the next."""
-    scores = np.array([0.5, 0, 0.25], F32)
-    best_of(function, scores, 1)
-    assert not scores.any()
+@pytest.mark.parametrize("n_rows", [BLOCK - 1, BLOCK, BLOCK + 1, 10 * BLOCK + 7])
+def test_the_best_rows_are_found_in_every_block(n_rows):
+    """A row is found wherever it stands: at either end of a block and in the last, short one."""
+    for at in range(n_rows):
+        scores = np.zeros(n_rows, F32)
+        scores[at] = 0.5
+        assert best_of(top_rows, scores, 3) == ([at], [0.5])
 
 
-@pytest.mark.parametrize("function", [vote, vote_plain])
+@pytest.mark.parametrize("function", [top_entries, top_entries_plain])
 def test_an_entry_has_its_best_row_and_a_share_of_its_ballots(function):
-    """score = share x (best row + ballot x sum of its rows among the nearest)."""
+    """score = own + share x (best row + ballot x sum of its rows among the nearest)."""
     scores = np.array([0.4, 0.2, 0, 0.8], F32)
     owners = np.array([0, 0, 1, 2], U32)
-    entries, voters, values = votes_of(function, scores, owners, 3)
-    assert entries == pytest.approx([0.5 * (0.4 + 0.25 * 0.6), 0, 0.5 * (0.8 + 0.25 * 0.8)])
-    assert voters == [3, 0, 1]
-    assert values == pytest.approx([0.8, 0.4, 0.2])
-    assert not scores.any()
+    entries, values = entries_of(function, scores, owners, np.array([0, 0.1, 0.2], F32))
+    assert entries == [2, 0, 1]
+    assert values == pytest.approx([0.2 + 0.5 * (0.8 + 0.25 * 0.8), 0.5 * (0.4 + 0.25 * 0.6), 0.1])
 
 
-@pytest.mark.parametrize("function", [vote, vote_plain])
+@pytest.mark.parametrize("function", [top_entries, top_entries_plain])
 def test_only_the_nearest_rows_have_a_ballot(function):
     """A row beyond the voters still counts as its entry's best row, and no more."""
-    scores = np.array([0.9, 0.5], F32)
-    entries, voters, _ = votes_of(function, scores, np.array([0, 1], U32), 2, voters=1)
-    assert voters == [0]
-    assert entries == pytest.approx([0.5 * 0.9 * 1.25, 0.5 * 0.5])
+    scores = np.linspace(1, 0.5, VOTERS + 1).astype(F32)
+    owners = np.array([0] * VOTERS + [1], U32)
+    entries, values = entries_of(function, scores, owners, np.zeros(2, F32))
+    assert entries == [0, 1]
+    assert values == pytest.approx([0.5 * (1 + 0.25 * scores[:VOTERS].sum()), 0.5 * 0.5])
 
 
-@pytest.mark.parametrize("function", [vote, vote_plain])
+@pytest.mark.parametrize("function", [top_entries, top_entries_plain])
 def test_no_row_means_no_vote(function):
-    """A question that meets no short row changes no entry's score."""
-    entries, voters, _ = votes_of(function, np.zeros(3, F32), np.array([0, 1, 1], U32), 2)
-    assert not entries.any()
-    assert voters == []
+    """Where a question meets no short row, entries come in the order of their own scores."""
+    own = np.array([0.1, 0, 0.3], F32)
+    assert entries_of(function, np.zeros(3, F32), np.array([0, 1, 1], U32), own) == (
+        [2, 0],
+        own[[2, 0]].tolist(),
+    )
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_compiled_and_plain_votes_agree(seed):
-    """With many rows, ties and entries, the loop and its numpy twin give the same."""
+@pytest.mark.parametrize("function", [top_entries, top_entries_plain])
+def test_nothing_found_is_nothing(function):
+    """A question that shares no term with any entry has no hit, nor has an index of no entries."""
+    assert entries_of(function, np.zeros(3, F32), np.arange(3, dtype=U32), np.zeros(3, F32)) == (
+        [],
+        [],
+    )
+    none = np.zeros(0, F32)
+    assert entries_of(function, none, np.zeros(0, U32), none) == ([], [])
+
+
+@pytest.mark.parametrize("k", [1, 3, 10, 40])
+@pytest.mark.parametrize("seed", range(30))
+def test_compiled_and_plain_entries_agree(seed, k):
+    """With many rows, ties, gaps and entries without rows, passing blocks by loses nothing."""
     random = np.random.default_rng(seed)
-    n_entries = 30
-    owners = np.sort(random.integers(0, n_entries, 120)).astype(U32)
-    scores = (random.integers(0, 8, 120) / 8).astype(F32)
-    fast = votes_of(vote, scores.copy(), owners, n_entries)
-    plain = votes_of(vote_plain, scores.copy(), owners, n_entries)
-    assert fast[0] == pytest.approx(plain[0], abs=1e-6)
-    assert fast[1:] == plain[1:]
+    n_entries, n_rows = 3 * BLOCK + 5, int(random.integers(1, 900))
+    owners = np.sort(random.integers(0, n_entries, n_rows)).astype(U32)
+    scores = random.integers(0, 8, n_rows) / 8 * (random.random(n_rows) < random.random())
+    own = random.integers(0, 8, n_entries) / 8 * (random.random(n_entries) < random.random())
+    scores, own = scores.astype(F32), own.astype(F32)
+    assert entries_of(top_entries, scores, owners, own, k) == entries_of(
+        top_entries_plain, scores, owners, own, k
+    )
 
 
 PROGRAM = """
