@@ -101,6 +101,7 @@ def build(
     beside: Beside = NOTHING,
     tolerance: float = DEFAULT_TOLERANCE,
     force: bool = False,
+    key: bytes | None = None,
     progress: Progress = silent,
 ) -> BuildReport:
     """
@@ -118,13 +119,13 @@ def build(
     draft, calibration = make_draft(
         entries, settings, beside=beside, progress=progress, stages=stages
     )
-    with _timed(stages, "write"), GenerationWriter(out, draft.generation) as writer:
+    with _timed(stages, "write"), GenerationWriter(out, draft.generation, key) as writer:
         if settings.pickles:
             add_pickles(draft, writer)
         draft.write(writer)
         folder = writer.finish(draft.info)
     with _timed(stages, "gate"):
-        gate = _gate(draft, out, beside, tolerance, force)
+        gate = _gate(draft, out, beside, tolerance, force, key)
     passed = gate is None or gate.passed or gate.forced
     if passed:
         publish(out, draft.generation)
@@ -141,13 +142,13 @@ def build(
 
 
 def _gate(
-    draft: Draft, out: Path, beside: Beside, tolerance: float, force: bool
+    draft: Draft, out: Path, beside: Beside, tolerance: float, force: bool, key: bytes | None
 ) -> GateReport | None:
     """Compare the draft with what is served; None where the corpus has no regression file."""
     if not beside.regression:
         return None
     try:
-        served = open_index(out)
+        served = open_index(out, key=key)
     except ArtefactError:  # nothing that could be made worse
         served = None
     return compare(beside.regression, Index(draft), served, tolerance, forced=force)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from service.errors import ConfigError
 from service.retrieval.entries import Entry
 from service.retrieval.weighting import Blend
+from service.secret_files import read_secret
 
 DEFAULT_LANGUAGE = "en"
 
@@ -44,6 +45,24 @@ class BuildSettings(BaseModel):
         description="Share of the answers given that shall be right, of held-out questions.",
     )
     pickles: bool = Field(True, description="Also write vectoriser.joblib and neighbours.joblib.")
+
+
+def index_key(environ: Mapping[str, str]) -> bytes | None:
+    """
+    The key that the index is signed with; from the same variables as the server's.
+
+    Raises:
+        ConfigError: the file cannot be read or is empty.
+
+    """
+    given, file = environ.get("FIRSTLINE_INDEX_KEY"), environ.get("FIRSTLINE_INDEX_KEY_FILE")
+    if given and file:
+        raise ConfigError(
+            "FIRSTLINE_INDEX_KEY and FIRSTLINE_INDEX_KEY_FILE say the same; keep one of them"
+        )
+    if file:
+        given = read_secret("FIRSTLINE_INDEX_KEY_FILE", Path(file))
+    return given.encode() if given else None
 
 
 def settled(settings: BuildSettings, entries: Iterable[Entry]) -> BuildSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,7 +13,7 @@ import orjson
 from tqdm import tqdm
 
 from index_builder.build import BuildReport, build
-from index_builder.config import read_settings
+from index_builder.config import index_key, read_settings
 from index_builder.corpus_files import read_beside
 from index_builder.gate import DEFAULT_TOLERANCE
 from index_builder.report import as_dict, lines
@@ -78,6 +79,7 @@ def command(
         beside=read_beside(where),
         tolerance=tolerance,
         force=force,
+        key=index_key(os.environ),
         progress=_progress,
     )
     if as_json:

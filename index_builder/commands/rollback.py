@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from index_builder.commands.build import DEFAULT_OUT
+from index_builder.config import index_key
 from service.errors import ArtefactMissing
 from service.retrieval.artefact import current, generations, open_generation, publish
 
@@ -26,6 +28,6 @@ def command(out: Path) -> None:
     if not older:
         raise ArtefactMissing(f"{out} holds no generation older than {live}.")
     # Opened first: going back to a damaged index would be worse than staying.
-    open_generation(out, older[-1])
+    open_generation(out, older[-1], index_key(os.environ))
     publish(out, older[-1])
     click.echo(f"{older[-1]} is live again; it was {live}.")

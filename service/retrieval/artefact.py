@@ -8,12 +8,13 @@ The index on disk: a folder of plain arrays under a manifest.
       g-<id>/manifest.json  format version, counts, settings; of every file its bytes and SHA-256
       g-<id>/*.npy          arrays, opened memory-mapped
       g-<id>/*.json, *.txt, *.jsonl, *.joblib
+      g-<id>/manifest.sig   where a key is configured
 
 A generation is written aside, synced, renamed, and only then named in ``CURRENT``, so a reader
 finds the old one or the new one and never half of either. Opening reads the manifest, then the
 format version, then every size and checksum; nothing is parsed or unpickled before that.
 
-Checksums catch damage, not malice: an artefact is trusted like code.
+Checksums catch damage, not malice: an artefact is trusted like code, unless a key is configured.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.errors import ArtefactDamaged, ArtefactError, ArtefactMissing, ArtefactVersion
+from service.retrieval.signature import SIGNATURE, check_signature, signature
 
 # Raise it whenever an older reader could misread a newer folder, or the other way round; there is
 # no migration, an index is rebuilt from its corpus.
@@ -61,9 +63,10 @@ class GenerationWriter:
     Use as a context manager: leaving it by an exception removes what was written.
     """
 
-    def __init__(self, root: Path, generation: str) -> None:
+    def __init__(self, root: Path, generation: str, key: bytes | None = None) -> None:
         self.root = root
         self.generation = generation
+        self._key = key
         self.folder = root / f"{generation}.partial"
         self._files: dict[str, dict[str, Any]] = {}
 
@@ -104,8 +107,13 @@ class GenerationWriter:
             "files": dict(sorted(self._files.items())),
         }
         path = self.folder / MANIFEST
-        path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        content = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+        path.write_bytes(content)
         _sync(path)
+        if self._key is not None:
+            signed = self.folder / SIGNATURE
+            signed.write_text(signature(content, self._key) + "\n", "ascii")
+            _sync(signed)
         _sync(self.folder)
         final = self.root / self.generation
         self.folder.replace(final)
@@ -166,19 +174,23 @@ def current(root: Path) -> str:
     return name
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path, key: bytes | None = None) -> Manifest:
     """
-    The manifest of one generation, its format version checked.
+    The manifest of one generation, its signature (where there is a key) and format checked.
 
     Raises:
         ArtefactMissing: no manifest there.
+        ArtefactUnsigned: not signed with *key*.
         ArtefactDamaged: not a manifest.
         ArtefactVersion: of another format version.
 
     """
     path = folder / MANIFEST
     try:
-        content = json.loads(path.read_bytes())
+        written = path.read_bytes()
+        if key is not None:
+            check_signature(folder, written, key)
+        content = json.loads(written)
         version = content.pop("format")
         generation = content.pop("generation")
         files = content.pop("files")
@@ -276,9 +288,9 @@ class Reader(Protocol):
 class GenerationReader:
     """A verified generation: arrays are mapped, small files are read whole."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: bytes | None = None) -> None:
         self.folder = folder
-        self.manifest = read_manifest(folder)
+        self.manifest = read_manifest(folder, key)
         verify(folder, self.manifest)
 
     @property
@@ -335,9 +347,11 @@ class GenerationReader:
             raise ArtefactDamaged(f"{self.folder} has no {name}. {_REPAIR}") from None
 
 
-def open_generation(root: Path, generation: str | None = None) -> GenerationReader:
+def open_generation(
+    root: Path, generation: str | None = None, key: bytes | None = None
+) -> GenerationReader:
     """
-    Open the live generation of *root*, or the one that is named.
+    Open the live generation of *root*, or the one that is named; with a key only if signed by it.
 
     Raises:
         ArtefactError: missing, damaged, or of another version; the message says what was found,
@@ -347,7 +361,7 @@ def open_generation(root: Path, generation: str | None = None) -> GenerationRead
     name = generation or current(root)
     if not _GENERATION.fullmatch(name):
         raise ArtefactError(f"{name!r} is not the name of a generation.")
-    return GenerationReader(root / name)
+    return GenerationReader(root / name, key)
 
 
 def _load(path: Path) -> npt.NDArray[Any]:

@@ -309,7 +309,13 @@ class Index:
         """Let go of the mapped files when the last question that holds them is answered."""
 
 
-def open_index(root: Path, *, engine: str = "mapped", generation: str | None = None) -> Index:
+def open_index(
+    root: Path,
+    *,
+    engine: str = "mapped",
+    generation: str | None = None,
+    key: bytes | None = None,
+) -> Index:
     """
     Open the live generation of *root*, or the one that is named.
 
@@ -317,12 +323,13 @@ def open_index(root: Path, *, engine: str = "mapped", generation: str | None = N
         root: the folder with ``CURRENT``.
         engine: ``mapped`` answers from the arrays; ``sklearn`` from the pickled NearestNeighbors.
         generation: a generation of *root* by name.
+        key: the key it must be signed with.
 
     Raises:
-        ArtefactError: missing, damaged or of another version; says how to rebuild it.
+        ArtefactError: missing, damaged, unsigned or of another version; says how to rebuild it.
 
     """
-    reader = open_generation(root, generation)
+    reader = open_generation(root, generation, key)
     try:
         return Index(reader, engine)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
