@@ -9,6 +9,7 @@ defaults written here. ``load_config`` is the only reader of the outside; buildi
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
@@ -16,7 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -25,6 +33,7 @@ from pydantic_settings import (
 )
 
 from service.errors import ConfigError
+from service.secret_files import read_secret
 
 PREFIX = "FIRSTLINE_"
 DEFAULT_FILE = Path("firstline.toml")
@@ -49,6 +58,10 @@ class ServiceConfig(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
 
     index: Path = Field(Path("build/index"), description="folder that holds CURRENT")
+    index_key: SecretStr | None = Field(
+        None, description="only an index signed with this key is opened"
+    )
+    index_key_file: Path | None = Field(None, description="file holding that key")
     engine: Literal["mapped", "sklearn"] = Field(
         "mapped", description="what scores: the mapped arrays, or scikit-learn's NearestNeighbors"
     )
@@ -81,6 +94,36 @@ class ServiceConfig(BaseSettings):
         (), description="other sites whose pages may call this server (https://help.example)"
     )
     embedding_origins: Words = Field((), description="other sites that may show the page framed")
+
+    trusted_proxies: Words = Field(
+        ("127.0.0.1", "::1"),
+        description="addresses or networks whose X-Forwarded-For says who is asking",
+    )
+    unlimited_clients: Words = Field(
+        ("127.0.0.0/8", "::1"),
+        description="addresses or networks that the next five limits do not hold for",
+    )
+    client_questions_per_minute: int = Field(
+        600, ge=0, description="of one address, and worker: questions, picks, feedback; 0: any"
+    )
+    client_requests_per_minute: int = Field(
+        3_000, ge=0, description="requests to the API of one address; 0: any"
+    )
+    client_connections_per_minute: int = Field(
+        300, ge=0, description="WebSockets opened by one address; 0: any"
+    )
+    client_bytes_per_minute: int = Field(
+        100_000_000, ge=0, description="bytes to and from one address; 0: any"
+    )
+    max_client_connections: int = Field(
+        500, ge=0, description="open connections of one address at the same time; 0: any"
+    )
+    max_tracked_clients: int = Field(
+        50_000, ge=1, description="addresses counted; the longest silent is forgotten"
+    )
+    max_open_sockets: int = Field(
+        0, ge=0, description="open connections of all; 0: what the process's file limit leaves"
+    )
 
     max_body_bytes: int = Field(65_536, ge=1_024, description="largest request body")
     max_frame_bytes: int = Field(16_384, ge=1_024, description="largest WebSocket frame")
@@ -151,7 +194,16 @@ class ServiceConfig(BaseSettings):
             raise ValueError("tls_cert and tls_key go together; give both, or neither")
         if self.admin_token is not None and self.admin_token_file is not None:
             raise ValueError("admin_token and admin_token_file say the same; keep one of them")
+        if self.index_key is not None and self.index_key_file is not None:
+            raise ValueError("index_key and index_key_file say the same; keep one of them")
         return self
+
+    @field_validator("trusted_proxies", "unlimited_clients")
+    @classmethod
+    def _networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            ipaddress.ip_network(text)  # its message names the text and what is wrong with it
+        return texts
 
     def secret_admin_token(self) -> str | None:
         """
@@ -161,19 +213,24 @@ class ServiceConfig(BaseSettings):
             ConfigError: its file cannot be read or is empty.
 
         """
-        if self.admin_token is not None:
-            return self.admin_token.get_secret_value() or None
-        if self.admin_token_file is None:
-            return None
-        try:
-            token = self.admin_token_file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"admin_token_file {self.admin_token_file} cannot be read: {error}"
-            ) from error
-        if not token:
-            raise ConfigError(f"admin_token_file {self.admin_token_file} is empty: put a secret in")
-        return token
+        return _secret("admin_token_file", self.admin_token, self.admin_token_file)
+
+    def secret_index_key(self) -> bytes | None:
+        """
+        The key that an index must be signed with; None opens unsigned ones, too.
+
+        Raises:
+            ConfigError: its file cannot be read or is empty.
+
+        """
+        key = _secret("index_key_file", self.index_key, self.index_key_file)
+        return None if key is None else key.encode()
+
+
+def _secret(name: str, given: SecretStr | None, file: Path | None) -> str | None:
+    if given is not None:
+        return given.get_secret_value() or None
+    return None if file is None else read_secret(name, file)
 
 
 @dataclass(frozen=True, slots=True)

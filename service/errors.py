@@ -17,12 +17,14 @@ Every error Firstline raises on purpose.
         * :exc:`TokenRefused`
         * :exc:`BodyTooSlow`
         * :exc:`TooManyConnections`
+        * :exc:`RateLimited`, this client asks for more than its share
         * :exc:`UpgradeRequired`
     * :exc:`ServerUnreachable`, what ``firstline ask --url`` finds where no server is
     * :exc:`ArtefactError`, the folder on disk cannot be served
         * :exc:`ArtefactMissing`
         * :exc:`ArtefactDamaged`
         * :exc:`ArtefactVersion`
+        * :exc:`ArtefactUnsigned`
     * :exc:`CorpusError`, the knowledge base cannot be built
     * :exc:`EntryInvalid`, one entry breaks its own rules
     * :exc:`DataSetError`, a labelled set cannot be evaluated
@@ -44,6 +46,8 @@ class FirstlineError(Exception):
     """The root. ``str(error)`` is a sentence for a person."""
 
     code = "internal_error"
+    # Seconds until trying again makes sense, where this one error knows better than its code.
+    retry_after_s: int | None = None
 
 
 class QuestionError(FirstlineError):
@@ -136,6 +140,16 @@ class TooManyConnections(RequestRefused):
     code = "too_many_connections"
 
 
+class RateLimited(RequestRefused):
+    """A client took more than its share; others must not wait for that."""
+
+    code = "rate_limited"
+
+    def __init__(self, text: str, retry_after_s: int) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
 class UpgradeRequired(RequestRefused):
     """A plain request came to the address of the WebSocket."""
 
@@ -170,6 +184,12 @@ class ArtefactVersion(ArtefactError):
     """Written by another format version."""
 
     code = "index_version"
+
+
+class ArtefactUnsigned(ArtefactError):
+    """A key is configured and the generation is not signed with it."""
+
+    code = "index_unsigned"
 
 
 class EntryInvalid(FirstlineError):

@@ -136,7 +136,8 @@ class ChatSession:
     def receive(self, message: ClientMessage) -> list[Event]:
         """What *message* sets going; see the table above."""
         if isinstance(message, Refused):
-            return [self._error(message.id, message.error.code, str(message.error), None)]
+            error = message.error
+            return [self._error(message.id, error.code, str(error), error.retry_after_s)]
         if isinstance(message, Ping):
             return [Send(encode(simple_frame("pong", message.id)))]
         if message.id is not None:

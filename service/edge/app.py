@@ -19,6 +19,7 @@ from aiohttp import web
 
 from service.chat.session import Memory
 from service.config import ServiceConfig
+from service.edge.callers import Callers
 from service.edge.counter import Counter
 from service.edge.doors import HostPolicy, OriginPolicy, doorkeeper, expectation
 from service.edge.frontend import Frontend
@@ -26,6 +27,7 @@ from service.edge.http import HttpApi
 from service.edge.metrics import MeteredRecord, Metrics, counting
 from service.edge.record import Record, RecordInJournal, RecordOff
 from service.edge.routes import route_table
+from service.edge.shares import FairShares, Shares
 from service.edge.websocket import ChatRoom, ChatSettings
 from service.live.current import CurrentIndex, ServedIndex
 from service.live.desk import AnswerDesk
@@ -50,7 +52,7 @@ def create_app(
     """The application, ready to be run or tested."""
     current = CurrentIndex(
         config.index,
-        open_index or real_open_index(config.engine),
+        open_index or real_open_index(config.engine, config.secret_index_key()),
         poll_s=config.index_poll_s,
         retry_s=config.index_retry_s,
     )
@@ -67,17 +69,22 @@ def create_app(
         record = RecordOff() if journal is None else RecordInJournal(journal)
     counter = Counter(current, desk, MeteredRecord(record, metrics))
     origins = OriginPolicy(config.allowed_origins)
+    callers = Callers(config.trusted_proxies, config.unlimited_clients)
+    shares = FairShares(_shares(config))
     api = HttpApi(
-        counter, admin_token=config.secret_admin_token(), body_timeout_s=config.body_timeout_s
+        counter,
+        shares,
+        admin_token=config.secret_admin_token(),
+        body_timeout_s=config.body_timeout_s,
     )
-    room = ChatRoom(counter, origins, _chat_settings(config))
+    room = ChatRoom(counter, origins, shares, _chat_settings(config))
     frontend = Frontend(config.web_dir, config.embedding_origins)
     hosts = HostPolicy(config.allowed_hosts, config.host)
 
     app = web.Application(
         middlewares=[
             counting(metrics),
-            doorkeeper(hosts, origins, log_requests=config.log_requests),
+            doorkeeper(hosts, origins, callers, shares, log_requests=config.log_requests),
         ],
         client_max_size=config.max_body_bytes,
     )
@@ -150,11 +157,22 @@ def _chat_settings(config: ServiceConfig) -> ChatSettings:
     )
 
 
-def real_open_index(engine: str) -> Callable[[Path], ServedIndex]:
-    """``open_index`` with this engine; imported late, because the kernel takes its time."""
+def _shares(config: ServiceConfig) -> Shares:
+    return Shares(
+        questions_per_minute=config.client_questions_per_minute,
+        connections_per_minute=config.client_connections_per_minute,
+        requests_per_minute=config.client_requests_per_minute,
+        bytes_per_minute=config.client_bytes_per_minute,
+        connections=config.max_client_connections,
+        max_tracked_clients=config.max_tracked_clients,
+    )
+
+
+def real_open_index(engine: str, key: bytes | None) -> Callable[[Path], ServedIndex]:
+    """``open_index`` with this engine and key; imported late: the kernel takes its time."""
     from service.retrieval.index import open_index
 
-    return functools.partial(open_index, engine=engine)
+    return functools.partial(open_index, engine=engine, key=key)
 
 
 def real_answer() -> Callable[[Any, Question], Answer]:

@@ -85,7 +85,7 @@ class Counter:
             session.failed(event.ticket, "internal_error", "")
             raise
         except FirstlineError as error:
-            retry_after_s = RETRY_AFTER_S.get(error.code)
+            retry_after_s = error.retry_after_s or RETRY_AFTER_S.get(error.code)
             return session.failed(event.ticket, error.code, str(error), retry_after_s)
         except Exception as error:
             log_defect(error, work=type(event).__name__)

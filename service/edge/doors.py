@@ -2,8 +2,8 @@
 What every request passes on its way in and every response on its way out.
 
 In: a Host this server speaks for (a page of another site that points its own name at this
-address is refused), and an Origin it serves. Out: a request id, security headers, and one shape
-for every refusal.
+address is refused), an Origin it serves, and a client that takes no more than its share. Out: a
+request id, security headers, and one shape for every refusal.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
+from service.edge.callers import Caller, Callers
 from service.edge.counter import new_request_id
 from service.edge.logs import log_defect
 from service.edge.refusals import http_refusal, refusal
+from service.edge.shares import FairShares
 from service.errors import FirstlineError, HostRefused, OriginRefused
 
 log = structlog.get_logger("firstline.http")
 
 REQUEST_ID = "X-Request-Id"
 REQUEST = web.RequestKey("request_id", str)
+CALLER = web.RequestKey("caller", Caller)
+_API = "/v1/"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _HOST = re.compile(r"(?:\[(?P<address>[0-9a-f:.%]+)\]|(?P<name>[^\[\]:]+))(?::[0-9]{1,5})?")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -111,7 +115,14 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def doorkeeper(hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool) -> Middleware:
+def doorkeeper(
+    hosts: HostPolicy,
+    origins: OriginPolicy,
+    callers: Callers,
+    shares: FairShares,
+    *,
+    log_requests: bool,
+) -> Middleware:
     """The one middleware."""
 
     @web.middleware
@@ -119,6 +130,7 @@ def doorkeeper(hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool) 
         given = request.headers.get(REQUEST_ID)
         request_id = given if given and _GIVEN_ID.fullmatch(given) else new_request_id()
         request[REQUEST] = request_id
+        request[CALLER] = caller = callers.of(request)
         started = time.perf_counter() if log_requests else 0.0
         origin = request.headers.get(hdrs.ORIGIN)
         try:
@@ -126,6 +138,8 @@ def doorkeeper(hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool) 
                 raise HostRefused(
                     "This server does not go by that name. Add it to allowed_hosts if it should."
                 )
+            if request.path.startswith(_API):
+                shares.request(caller)
             if origin is not None:
                 response = await _guarded(request, handler, origins, origin)
             else:
@@ -133,12 +147,13 @@ def doorkeeper(hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool) 
         except web.HTTPException as error:
             response = http_refusal(error)
         except FirstlineError as error:
-            response = refusal(error.code, str(error))
+            response = refusal(error.code, str(error), error.retry_after_s)
         except Exception as error:
-            log_defect(error, path=request.path, request_id=request_id)
+            log_defect(error, route=_route(request), request_id=request_id)
             response = refusal(
                 "internal_error", "Something went wrong here. It was logged under the request id."
             )
+        shares.count_bytes(caller, (request.content_length or 0) + (response.content_length or 0))
         if not response.prepared:
             headers = response.headers
             headers[REQUEST_ID] = request_id
@@ -149,7 +164,7 @@ def doorkeeper(hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool) 
             log.info(
                 "request",
                 method=request.method,
-                path=request.path,
+                route=_route(request),
                 status=response.status,
                 ms=round((time.perf_counter() - started) * 1e3, 2),
                 request_id=request_id,
@@ -157,6 +172,12 @@ def doorkeeper(hosts: HostPolicy, origins: OriginPolicy, *, log_requests: bool) 
         return response
 
     return keep
+
+
+def _route(request: web.Request) -> str:
+    """The pattern of the address: what stands in the address itself is a person's."""
+    resource = request.match_info.route.resource
+    return "none" if resource is None else resource.canonical
 
 
 async def _guarded(

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from service.chat.messages import Feedback, entry_summary, feedback_from, listing, pointers
 from service.chat.session import CONTEXT_TURNS
 from service.edge.counter import Counter
-from service.edge.doors import REQUEST, SECURITY_HEADERS
+from service.edge.doors import CALLER, REQUEST, SECURITY_HEADERS
 from service.edge.refusals import STATUS, problem
 from service.edge.requests import (
     Asking,
@@ -27,6 +27,7 @@ from service.edge.requests import (
     InsightsQuery,
     SuggestQuery,
 )
+from service.edge.shares import FairShares
 from service.errors import (
     BodyTooSlow,
     FirstlineError,
@@ -46,8 +47,16 @@ _JSON = CIMultiDict({hdrs.CONTENT_TYPE: "application/json; charset=utf-8", **SEC
 class HttpApi:
     """The routes under ``/v1`` and the probes."""
 
-    def __init__(self, counter: Counter, *, admin_token: str | None, body_timeout_s: float) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        shares: FairShares,
+        *,
+        admin_token: str | None,
+        body_timeout_s: float,
+    ) -> None:
         self._counter = counter
+        self._shares = shares
         self._admin_token = None if admin_token is None else admin_token.encode()
         self._body_timeout_s = body_timeout_s
 
@@ -57,17 +66,18 @@ class HttpApi:
         if "tags" in fields:
             fields["tags"] = [tag for tag in request.query.getall("tags") if tag]
         asked = _checked(AskQuery, fields)
-        return await self._ask(asked.q, asked, (), request[REQUEST])
+        return await self._ask(asked.q, asked, (), request)
 
     async def ask(self, request: web.Request) -> web.Response:
         """``POST /v1/ask``."""
         asked = _checked(AskRequest, await self._body(request), strict=True)
         context = tuple(_turn(earlier) for earlier in asked.context[-CONTEXT_TURNS:])
-        return await self._ask(asked.question, asked, context, request[REQUEST])
+        return await self._ask(asked.question, asked, context, request)
 
     async def _ask(
-        self, text: str, beside: Asking, context: tuple[Turn, ...], request_id: str
+        self, text: str, beside: Asking, context: tuple[Turn, ...], request: web.Request
     ) -> web.Response:
+        self._shares.question(request[CALLER])
         question = Question(
             text=check_question(text),
             top_k=beside.top_k,
@@ -78,7 +88,7 @@ class HttpApi:
         )
         if context:
             question = await self._counter.with_answers(question)
-        return _json(await self._counter.ask(question, request_id))
+        return _json(await self._counter.ask(question, request[REQUEST]))
 
     async def suggest(self, request: web.Request) -> web.Response:
         """``GET /v1/suggest?q=...``: what matches what is typed so far."""
@@ -102,6 +112,7 @@ class HttpApi:
 
     async def feedback(self, request: web.Request) -> web.Response:
         """``POST /v1/feedback``: 201 once it is kept."""
+        self._shares.question(request[CALLER])
         body = await self._body(request)
         feedback: Feedback = feedback_from(None, body)
         for name in body.keys() - FeedbackRequest.model_fields.keys():

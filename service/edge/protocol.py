@@ -1,19 +1,68 @@
-"""aiohttp's own connection handler, refusing what is not HTTP in the shape of every refusal."""
+"""aiohttp's own connection handler, with a gate before it and refusals in our own shape."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
+import orjson
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
+from service.edge.callers import Caller
 from service.edge.counter import new_request_id
 from service.edge.doors import REQUEST_ID, SECURITY_HEADERS
-from service.edge.refusals import HTTP_CODES, problem
+from service.edge.gate import Gate
+from service.edge.refusals import (
+    HTTP_CODES,
+    PROBLEM_TYPE,
+    RETRY_AFTER_S,
+    problem,
+    problem_document,
+)
+
+
+def _no_room() -> bytes:
+    body = orjson.dumps(
+        problem_document(
+            503, "too_many_connections", "Too many connections are open. Try again later."
+        )
+    )
+    return (
+        f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {PROBLEM_TYPE}\r\n"
+        f"Content-Length: {len(body)}\r\nRetry-After: {RETRY_AFTER_S['too_many_connections']}\r\n"
+        f"{REQUEST_ID}: {new_request_id()}\r\nConnection: close\r\n"
+        + "".join(f"{name}: {value}\r\n" for name, value in SECURITY_HEADERS.items())
+        + "\r\n"
+    ).encode() + body
 
 
 class HttpConnection(web.RequestHandler):
     """One connection. Malformed requests never reach a middleware, so they are answered here."""
 
-    __slots__ = ()
+    __slots__ = ("_caller", "_gate")
+
+    def __init__(self, gate: Gate, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._gate = gate
+        self._caller: Caller | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, if there is room."""
+        peer = transport.get_extra_info("peername")
+        self._caller = self._gate.enter(peer[0] if isinstance(peer, tuple) else None)
+        super().connection_made(transport)
+        if self._caller is None:
+            assert isinstance(transport, asyncio.Transport)
+            transport.write(_no_room())
+            self.force_close()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Make room."""
+        if self._caller is not None:
+            self._gate.leave(self._caller)
+            self._caller = None
+        super().connection_lost(exc)
 
     def handle_error(
         self,

@@ -31,11 +31,13 @@ STATUS = {
     "unauthorized": 401,
     "request_timeout": 408,
     "too_many_connections": 503,
+    "rate_limited": 429,
     "upgrade_required": 426,
     "index_invalid": 503,
     "index_missing": 503,
     "index_damaged": 503,
     "index_version": 503,
+    "index_unsigned": 503,
     "journal_unavailable": 503,
     "journal_version": 503,
     # What only the builder and the command line raise; here so that no code is without a row.
@@ -58,6 +60,7 @@ RETRY_AFTER_S = {
 CLOSE_CODES = {
     "origin_refused": WSCloseCode.POLICY_VIOLATION,
     "too_many_connections": WSCloseCode.POLICY_VIOLATION,
+    "rate_limited": WSCloseCode.POLICY_VIOLATION,
 }
 CLOSE_DEFECT = WSCloseCode.INTERNAL_ERROR
 CLOSE_SHUTDOWN = WSCloseCode.GOING_AWAY
@@ -89,23 +92,24 @@ def problem_document(status: int, code: str, detail: str) -> dict[str, Any]:
     }
 
 
-def problem(status: int, code: str, detail: str) -> web.Response:
-    """The response that says no, and why."""
+def problem(status: int, code: str, detail: str, retry_after_s: int | None = None) -> web.Response:
+    """The response that says no, and why, and when to come back."""
     response = web.Response(
         status=status,
         body=orjson.dumps(problem_document(status, code, detail)),
         content_type=PROBLEM_TYPE,
     )
-    if code in RETRY_AFTER_S:
-        response.headers["Retry-After"] = str(RETRY_AFTER_S[code])
+    wait_s = retry_after_s or RETRY_AFTER_S.get(code)
+    if wait_s is not None:
+        response.headers["Retry-After"] = str(wait_s)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
-def refusal(code: str, detail: str) -> web.Response:
+def refusal(code: str, detail: str, retry_after_s: int | None = None) -> web.Response:
     """The response for one of our own errors."""
-    return problem(STATUS[code], code, detail)
+    return problem(STATUS[code], code, detail, retry_after_s)
 
 
 def http_refusal(error: web.HTTPException) -> web.Response:

@@ -15,15 +15,18 @@ from aiohttp import web
 
 from service.config import ServiceConfig
 from service.edge.app import CURRENT, create_app
+from service.edge.callers import Callers
+from service.edge.gate import RESERVED_DESCRIPTORS, Gate, allow_many_descriptors
 from service.edge.protocol import HttpConnection
+from service.edge.tls import Certificates
 from service.errors import ConfigError, FirstlineError
 
 BACKLOG = 1_024
 
 
-def tls_context(config: ServiceConfig) -> ssl.SSLContext | None:
+def certificates(config: ServiceConfig) -> Certificates | None:
     """
-    The context for https; None for http.
+    What https is spoken with; None for http.
 
     Raises:
         ConfigError: the certificate or the key cannot be used.
@@ -31,15 +34,7 @@ def tls_context(config: ServiceConfig) -> ssl.SSLContext | None:
     """
     if config.tls_cert is None or config.tls_key is None:
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(config.tls_cert, config.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"tls_cert {config.tls_cert} and tls_key {config.tls_key} cannot be used: {error}"
-        ) from error
-    return context
+    return Certificates(config.tls_cert, config.tls_key)
 
 
 async def serve(
@@ -50,7 +45,7 @@ async def serve(
     make_app: Callable[[ServiceConfig], web.Application] = create_app,
 ) -> None:
     """
-    Serve until SIGTERM or SIGINT; SIGHUP looks for a new generation.
+    Serve until SIGTERM or SIGINT; SIGHUP looks for a new generation and a new certificate.
 
     Args:
         config: the settings.
@@ -62,7 +57,7 @@ async def serve(
         ConfigError: the address or the certificate cannot be used.
 
     """
-    context = tls_context(config)
+    shown = certificates(config)
     app = make_app(config)
     runner = web.AppRunner(app, shutdown_timeout=config.shutdown_timeout_s)
     await runner.setup()
@@ -71,11 +66,14 @@ async def serve(
     gc.freeze()
     listening: asyncio.Server | None = None
     try:
+        context = None if shown is None else shown.context
         listening = await _listen(config, runner, context, shared=shared)
         stop = asyncio.Event()
-        with _signals(app, stop):
-            announce(_address(config, listening))
-            await stop.wait()
+        following = contextlib.nullcontext() if shown is None else shown.followed()
+        with _signals(app, shown, stop):
+            async with following:
+                announce(_address(config, listening))
+                await stop.wait()
     finally:
         if listening is not None:
             listening.close()
@@ -90,11 +88,18 @@ async def _listen(
     manager = runner.server
     assert manager is not None
 
+    gate = Gate(
+        Callers(config.trusted_proxies, config.unlimited_clients),
+        config.max_open_sockets or max(64, allow_many_descriptors() - RESERVED_DESCRIPTORS),
+        config.max_client_connections,
+    )
+
     def connection() -> HttpConnection:
         return HttpConnection(
+            gate,
             manager,
             loop=loop,
-            access_log=None,  # type: ignore[arg-type]
+            access_log=None,
             keepalive_timeout=config.keepalive_timeout_s,
         )
 
@@ -129,12 +134,16 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 @contextlib.contextmanager
-def _signals(app: web.Application, stop: asyncio.Event) -> Iterator[None]:
+def _signals(
+    app: web.Application, shown: Certificates | None, stop: asyncio.Event
+) -> Iterator[None]:
     """Signals do their work while the block runs."""
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()
 
     async def reload() -> None:
+        if shown is not None:
+            shown.refresh()
         with contextlib.suppress(FirstlineError):
             await app[CURRENT].reload()
 

@@ -19,17 +19,30 @@ from typing import Any
 from aiohttp import WSMsgType, hdrs, web
 
 from service.chat.book import SessionBook
-from service.chat.messages import ClientMessage, Refused, decode
+from service.chat.messages import ClientMessage, Ping, Refused, decode
 from service.chat.session import Ask, ChatSession, Memory, Send
 from service.edge.connection import SEND_BUFFER_BYTES, Connection
 from service.edge.counter import Counter
-from service.edge.doors import REQUEST, REQUEST_ID, OriginPolicy
+from service.edge.doors import CALLER, REQUEST, REQUEST_ID, OriginPolicy
 from service.edge.logs import log_defect
 from service.edge.refusals import CLOSE_CODES, CLOSE_DEFECT, CLOSE_SHUTDOWN
-from service.errors import IndexUnavailable, MessageInvalid, UpgradeRequired
+from service.edge.shares import FairShares
+from service.errors import (
+    IndexUnavailable,
+    MessageInvalid,
+    OriginRefused,
+    RateLimited,
+    RequestRefused,
+    TooManyConnections,
+    UpgradeRequired,
+)
 from service.retrieval.entries import Related
 
 MAX_PER_CONVERSATION = 8
+# Who floods is read no further for so long: what waits, waits at the sender's.
+FLOOD_PAUSE_S = 1.0
+# What fits into a close frame beside its code (RFC 6455, 5.5).
+MAX_REASON_BYTES = 123
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +83,12 @@ class Conversation:
 class ChatRoom:
     """``GET /ws``: all conversations of this process."""
 
-    def __init__(self, counter: Counter, origins: OriginPolicy, settings: ChatSettings) -> None:
+    def __init__(
+        self, counter: Counter, origins: OriginPolicy, shares: FairShares, settings: ChatSettings
+    ) -> None:
         self._counter = counter
         self._origins = origins
+        self._shares = shares
         self._settings = settings
         self._book: SessionBook[Conversation] = SessionBook(
             settings.max_sessions, settings.session_ttl_s
@@ -99,12 +115,22 @@ class ChatRoom:
             writer_limit=SEND_BUFFER_BYTES,
         )
         socket.headers[REQUEST_ID] = request[REQUEST]
-        refused = self._refusal(request)
-        await socket.prepare(request)
-        if refused is not None:
-            code, reason = refused
-            await socket.close(code=CLOSE_CODES[code], message=reason.encode())
-            return socket
+        with contextlib.ExitStack() as place:
+            refused = None
+            try:
+                self._admit(request)
+                place.enter_context(self._shares.connection(request[CALLER]))
+            except RequestRefused as error:
+                refused = error
+            await socket.prepare(request)
+            if refused is None:
+                await self._stay(socket, request)
+            else:
+                reason = str(refused).encode()[:MAX_REASON_BYTES]
+                await socket.close(code=CLOSE_CODES[refused.code], message=reason)
+        return socket
+
+    async def _stay(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         connection = Connection(socket, request, self._settings.send_timeout_s)
         self._connections.add(connection)
         try:
@@ -115,32 +141,50 @@ class ChatRoom:
             await connection.close(CLOSE_DEFECT, "something went wrong here")
         finally:
             self._connections.discard(connection)
-        return socket
 
-    def _refusal(self, request: web.Request) -> tuple[str, str] | None:
+    def _admit(self, request: web.Request) -> None:
         origin = request.headers.get(hdrs.ORIGIN)
         if not self._origins.allows(origin, request.headers.get(hdrs.HOST)):
-            return "origin_refused", "this origin is not in allowed_origins"
+            raise OriginRefused("this origin is not in allowed_origins")
         if self._closing or len(self._connections) >= self._settings.max_connections:
-            return "too_many_connections", "too many conversations are open; try again later"
-        return None
+            raise TooManyConnections("too many conversations are open; try again later")
 
     async def _converse(self, connection: Connection, request: web.Request) -> None:
         conversation = await self._begin(connection, request)
         try:
             async for message in connection.socket:
                 if message.type is WSMsgType.TEXT:
-                    connection.idle.clear()
-                    await self._perform_all(conversation, decode(message.data))
-                    connection.idle.set()
+                    received = decode(message.data)
                 elif message.type is WSMsgType.BINARY:
-                    error = MessageInvalid("Send text frames; this one was binary.")
-                    await self._perform_all(conversation, Refused(None, error))
+                    received = Refused(
+                        None, MessageInvalid("Send text frames; this one was binary.")
+                    )
+                else:
+                    continue
+                connection.idle.clear()
+                received = self._within_share(request, received, len(message.data))
+                await self._perform_all(conversation, received)
+                connection.idle.set()
+                if isinstance(received, Refused) and isinstance(received.error, RateLimited):
+                    await asyncio.sleep(FLOOD_PAUSE_S)
         finally:
             connection.idle.set()
             if connection in conversation.connections:
                 conversation.connections.remove(connection)
             self._book.keep(conversation.session.id, conversation, time.monotonic())
+
+    def _within_share(
+        self, request: web.Request, message: ClientMessage, size: int
+    ) -> ClientMessage:
+        """*message*, or its refusal where its sender took more than their share already."""
+        try:
+            self._shares.request(request[CALLER])
+            if not isinstance(message, Ping | Refused):
+                self._shares.question(request[CALLER])
+        except RateLimited as error:
+            return Refused(message.id, error)
+        self._shares.count_bytes(request[CALLER], size)
+        return message
 
     async def _begin(self, connection: Connection, request: web.Request) -> Conversation:
         """Resume the conversation that is asked for, or begin one."""

@@ -22,7 +22,7 @@ import structlog
 
 from service.config import ServiceConfig
 from service.edge.logs import configure_logs
-from service.edge.serving import run, tls_context
+from service.edge.serving import certificates, run
 from service.errors import ConfigError, FirstlineError
 
 log = structlog.get_logger("firstline.workers")
@@ -42,7 +42,7 @@ def supervise(config: ServiceConfig, announce: Callable[[str], None]) -> None:
         FirstlineError: no worker ever came up.
 
     """
-    tls_context(config)  # refused here, once, and not by every worker
+    certificates(config)  # refused here, once, and not by every worker
     with _reserved(config) as port, _Pool(config.model_copy(update={"port": port})) as pool:
         pool.run(announce)
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ import pytest
 from aiohttp import web
 
 from service.config import ServiceConfig
-from service.edge.serving import serve, tls_context
+from service.edge.serving import certificates, serve
+from service.edge.tls import Certificates
 from service.errors import ConfigError
 
 Start = Callable[..., Awaitable[str]]
@@ -151,14 +153,13 @@ async def test_a_peer_that_says_nothing_is_let_go(start: Start) -> None:
     assert silent == [b"", b""]
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> dict[str, Path]:
-    """A key and a certificate it signed itself."""
-    files = {"tls_key": tmp_path / "key.pem", "tls_cert": tmp_path / "cert.pem"}
+def issued(folder: Path, name: str) -> dict[str, Path]:
+    """A new key and certificate of *name*, in the same files as before."""
+    files = {"tls_key": folder / "key.pem", "tls_cert": folder / "cert.pem"}
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "2", "-subj", "/CN=localhost"),
+            *("-nodes", "-days", "2", "-subj", f"/CN={name}"),
             *("-addext", "subjectAltName=DNS:localhost"),
             *("-keyout", files["tls_key"], "-out", files["tls_cert"]),
         ],
@@ -166,6 +167,12 @@ def certificate(tmp_path: Path) -> dict[str, Path]:
         capture_output=True,
     )
     return files
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> dict[str, Path]:
+    """A key and a certificate it signed itself."""
+    return issued(tmp_path, "localhost")
 
 
 async def test_a_certificate_and_a_key_make_it_https(
@@ -187,4 +194,92 @@ def test_a_certificate_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     nonsense = tmp_path / "cert.pem"
     nonsense.write_text("nonsense")
     with pytest.raises(ConfigError, match=r"tls_cert .*cert\.pem"):
-        tls_context(ServiceConfig(tls_cert=nonsense, tls_key=nonsense))
+        certificates(ServiceConfig(tls_cert=nonsense, tls_key=nonsense))
+
+
+def shown_by(address: str, server_name: str | None, **settings: Any) -> bytes:
+    """The certificate that a new connection is shown."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    for name, value in settings.items():
+        setattr(context, name, value)
+    port = int(address.rstrip("/").rsplit(":", 1)[1])
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+        context.wrap_socket(plain, server_hostname=server_name) as secure,
+    ):
+        found = secure.getpeercert(binary_form=True)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("server_name", ["localhost", None])
+async def test_a_renewed_certificate_is_shown_without_a_restart(
+    start: Start, certificate: dict[str, Path], server_name: str | None
+) -> None:
+    """After SIGHUP, to clients that say a name and to those that do not."""
+    address = await start(**certificate)
+    before = await asyncio.to_thread(shown_by, address, server_name)
+    issued(certificate["tls_cert"].parent, "renewed")
+    os.kill(os.getpid(), signal.SIGHUP)
+    async with asyncio.timeout(10):
+        while await asyncio.to_thread(shown_by, address, server_name) == before:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_renewal_is_noticed_without_a_signal(certificate: dict[str, Path]) -> None:
+    """As certificate tools leave it: two new files, and nobody told."""
+    shown = Certificates(certificate["tls_cert"], certificate["tls_key"])
+    latest = shown._latest
+    async with asyncio.timeout(10), shown.followed(poll_s=0.02):
+        issued(certificate["tls_cert"].parent, "renewed")
+        while shown._latest is latest:
+            await asyncio.sleep(0.02)
+
+
+async def test_half_a_renewal_leaves_the_old_certificate_in_place(
+    start: Start, certificate: dict[str, Path]
+) -> None:
+    """A certificate without its key, or cut off while it is copied, is not shown to anybody."""
+    address = await start(**certificate)
+    before = await asyncio.to_thread(shown_by, address, "localhost")
+    certificate["tls_cert"].write_text("-----BEGIN CERTIFICATE-----\n")
+    os.kill(os.getpid(), signal.SIGHUP)
+    for _ in range(3):
+        assert await asyncio.to_thread(shown_by, address, "localhost") == before
+
+
+async def test_old_tls_is_refused(start: Start, certificate: dict[str, Path]) -> None:
+    """1.1 is not spoken, nor 1.2 without forward secrecy."""
+    address = await start(**certificate)
+    with pytest.raises(ssl.SSLError), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        await asyncio.to_thread(
+            shown_by, address, "localhost", maximum_version=ssl.TLSVersion.TLSv1_1
+        )
+    for cipher in ("AES256-GCM-SHA384", "ECDHE-ECDSA-AES256-SHA"):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.set_ciphers(cipher)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await asyncio.open_connection(
+                "127.0.0.1", int(address.rstrip("/").rsplit(":", 1)[1]), ssl=context
+            )
+
+
+async def test_a_server_that_is_full_says_so(start: Start) -> None:
+    """503 with Retry-After in our shape; a place that is given up is given away again."""
+    address = await start(max_open_sockets=1)
+    port = int(address.rstrip("/").rsplit(":", 1)[1])
+    _, inside = await asyncio.open_connection("127.0.0.1", port)
+    refused = await exchange(address, b"")
+    assert refused.startswith(b"HTTP/1.1 503 ")
+    assert b"Retry-After: 10" in refused
+    assert b'"code":"too_many_connections"' in refused
+    inside.close()
+    await inside.wait_closed()
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    async with asyncio.timeout(10):
+        while not (await exchange(address, request)).startswith(b"HTTP/1.1 200 "):
+            await asyncio.sleep(0.02)
