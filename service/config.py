@@ -83,6 +83,22 @@ class ServiceConfig(BaseSettings):
     )
     starters: int = Field(4, ge=0, le=12, description="questions offered with the greeting")
 
+    page_title: str = Field("Firstline", description="name of the page, in its tab")
+    page_languages: Words = Field(
+        ("en", "de"), min_length=1, description="languages of the page: files in web/locales"
+    )
+    hand_off_mail: str | None = Field(None, description="address people may write to instead")
+    hand_off_phone: str | None = Field(None, description="number people may call instead")
+    hand_off_url: str | None = Field(None, description="page where people find a person instead")
+    hand_off_label: str | None = Field(
+        None, description="sentence above these ways, instead of ours"
+    )
+    hand_off_webhook: SecretStr | None = Field(
+        None, description="address that is sent contact and transcript as JSON; may hold a secret"
+    )
+    hand_off_timeout_s: float = Field(10.0, gt=0, description="longest the webhook may take")
+    hand_off_per_minute: int = Field(30, ge=1, description="calls of the webhook, per worker")
+
     admin_token: SecretStr | None = Field(None, description="secret for the admin routes")
     admin_token_file: Path | None = Field(None, description="file holding that secret")
     allowed_hosts: Words = Field(
@@ -187,6 +203,22 @@ class ServiceConfig(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only arguments: ``load_config`` merges the sources, so that each origin is known."""
         return (init_settings,)
+
+    @field_validator("hand_off_url", "hand_off_webhook")
+    @classmethod
+    def _is_web_address(cls, value: Any) -> Any:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if text is not None and not re.fullmatch(r"https?://[^\s/]+\S*", text):
+            raise ValueError("give a web address that begins with http:// or https://")
+        return value
+
+    @field_validator("hand_off_mail")
+    @classmethod
+    def _is_mail_address(cls, value: str | None) -> str | None:
+        # What would end the address inside a mailto: link is no part of one.
+        if value is not None and not re.fullmatch(r"[^\s@?&#]+@[^\s@?&#]+", value):
+            raise ValueError("give one mail address, like help@example.com")
+        return value
 
     @model_validator(mode="after")
     def _pairs(self) -> Self:

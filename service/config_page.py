@@ -22,8 +22,8 @@ variable is ignored with a warning. Lists are written `["a", "b"]` in the file a
 environment. The unit of a number is the end of its name. The table `[builder]` of the file belongs
 to `firstline-index`.
 
-The secrets (`admin_token`, `index_key`, `journal_dsn`, `journal_hash_key`) have no flag, because
-flags can be read by everyone on the machine, and are never printed.
+The secrets (`admin_token`, `hand_off_webhook`, `index_key`, `journal_dsn`, `journal_hash_key`) have
+no flag, because flags can be read by everyone on the machine, and are never printed.
 
 This page is generated from `service/config.py`.
 

@@ -30,6 +30,8 @@ Every error Firstline raises on purpose.
     * :exc:`DataSetError`, a labelled set cannot be evaluated
     * :exc:`JournalUnavailable`, nothing can be written to or read from the journal now
         * :exc:`JournalVersion`
+    * :exc:`HandOffOff`, no webhook takes conversations over
+    * :exc:`HandOffFailed`, the webhook did not take this one
     * :exc:`ConfigError`
 
 Each message says what happened, to what, and what to do next. ``code`` is stable: clients may
@@ -214,6 +216,18 @@ class JournalVersion(JournalUnavailable):
     """Written by another version of the schema."""
 
     code = "journal_version"
+
+
+class HandOffOff(FirstlineError):
+    """The operator has configured no webhook for conversations."""
+
+    code = "hand_off_off"
+
+
+class HandOffFailed(FirstlineError):
+    """The operator's system did not take the conversation."""
+
+    code = "hand_off_failed"
 
 
 class ConfigError(FirstlineError):

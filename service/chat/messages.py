@@ -294,6 +294,7 @@ def entry_summary(entry: StoredEntry, section: Section | None = None) -> Frame:
         "html": entry.html if section is None else section.html,
         "section": None if section is None else section.heading,
         "tags": entry.tags,
+        "language": entry.language,
         "source": entry.source,
         "updated": entry.updated,
         "related": pointers(entry.related),

@@ -23,8 +23,10 @@ from service.edge.callers import Callers
 from service.edge.counter import Counter
 from service.edge.doors import HostPolicy, OriginPolicy, doorkeeper, expectation
 from service.edge.frontend import Frontend
+from service.edge.handoff import HandOffDesk, Webhook
 from service.edge.http import HttpApi
 from service.edge.metrics import MeteredRecord, Metrics, counting
+from service.edge.page_settings import page_settings
 from service.edge.record import Record, RecordInJournal, RecordOff
 from service.edge.routes import route_table
 from service.edge.shares import FairShares, Shares
@@ -39,6 +41,7 @@ from service.retrieval.answers import Answer, Question
 CURRENT = web.AppKey("current", CurrentIndex)
 DESK = web.AppKey("desk", AnswerDesk)
 ROOM = web.AppKey("room", ChatRoom)
+HAND_OFF = web.AppKey("hand_off", HandOffDesk)
 JOURNAL: web.AppKey[Journal | None] = web.AppKey("journal")
 
 
@@ -71,9 +74,12 @@ def create_app(
     origins = OriginPolicy(config.allowed_origins)
     callers = Callers(config.trusted_proxies, config.unlimited_clients)
     shares = FairShares(_shares(config))
+    hand_off = HandOffDesk(_webhook(config))
     api = HttpApi(
         counter,
         shares,
+        hand_off,
+        page_settings(config),
         admin_token=config.secret_admin_token(),
         body_timeout_s=config.body_timeout_s,
     )
@@ -89,6 +95,7 @@ def create_app(
         client_max_size=config.max_body_bytes,
     )
     app[CURRENT], app[DESK], app[ROOM], app[JOURNAL] = current, desk, room, journal
+    app[HAND_OFF] = hand_off
     metrics.watch(room, journal)
     for method, path, handler, _ in route_table(api, room, frontend, metrics):
         app.router.add_route(method, path, handler, expect_handler=expectation)
@@ -96,6 +103,7 @@ def create_app(
             app.router.add_route("HEAD", path, handler, expect_handler=expectation)
     app.cleanup_ctx.append(_index_followed)
     app.cleanup_ctx.append(_journal_kept)
+    app.cleanup_ctx.append(_webhook_let_go)
     app.on_shutdown.append(_conversations_closed)
     return app
 
@@ -123,6 +131,11 @@ async def _journal_kept(app: web.Application) -> AsyncIterator[None]:
         await journal.close()
 
 
+async def _webhook_let_go(app: web.Application) -> AsyncIterator[None]:
+    yield
+    await app[HAND_OFF].close()
+
+
 async def _conversations_closed(app: web.Application) -> None:
     await app[ROOM].close()
 
@@ -138,6 +151,15 @@ def _journal(config: ServiceConfig) -> Journal:
         ),
         max_waiting=config.max_journal_rows,
         retention_days=config.journal_retention_days,
+    )
+
+
+def _webhook(config: ServiceConfig) -> Webhook:
+    url = config.hand_off_webhook
+    return Webhook(
+        None if url is None else url.get_secret_value(),
+        config.hand_off_timeout_s,
+        config.hand_off_per_minute,
     )
 
 

@@ -16,6 +16,7 @@ from service.chat.messages import Feedback, entry_summary, feedback_from, listin
 from service.chat.session import CONTEXT_TURNS
 from service.edge.counter import Counter
 from service.edge.doors import CALLER, REQUEST, SECURITY_HEADERS
+from service.edge.handoff import HandOffDesk
 from service.edge.refusals import STATUS, problem
 from service.edge.requests import (
     Asking,
@@ -24,6 +25,7 @@ from service.edge.requests import (
     EarlierTurn,
     EntriesQuery,
     FeedbackRequest,
+    HandOffRequest,
     InsightsQuery,
     SuggestQuery,
 )
@@ -51,12 +53,16 @@ class HttpApi:
         self,
         counter: Counter,
         shares: FairShares,
+        hand_off: HandOffDesk,
+        page: dict[str, Any],
         *,
         admin_token: str | None,
         body_timeout_s: float,
     ) -> None:
         self._counter = counter
         self._shares = shares
+        self._hand_off = hand_off
+        self._page = page
         self._admin_token = None if admin_token is None else admin_token.encode()
         self._body_timeout_s = body_timeout_s
 
@@ -119,6 +125,17 @@ class HttpApi:
             raise MessageInvalid(f"{name}: there is no such field.")
         await self._counter.record.feedback(feedback, session=None)
         return _json({"request_id": feedback.request_id, "stored": True}, status=201)
+
+    async def hand_off(self, request: web.Request) -> web.Response:
+        """``POST /v1/handoff``: 200 once the operator's system has taken it."""
+        self._shares.question(request[CALLER])
+        asked = _checked(HandOffRequest, await self._body(request), strict=True)
+        await self._hand_off.send(asked, request[REQUEST])
+        return _json({"request_id": request[REQUEST], "sent": True})
+
+    async def page_settings(self, request: web.Request) -> web.Response:
+        """``GET /page.json``: what the operator decided about the page."""
+        return _json(self._page)
 
     async def reload(self, request: web.Request) -> web.Response:
         """``POST /v1/reload``: look for a new generation now."""
@@ -221,7 +238,6 @@ def entry_page(entry: StoredEntry) -> dict[str, Any]:
         "questions": entry.questions,
         "platforms": entry.platforms,
         "kind": entry.kind,
-        "language": entry.language,
         "sections": [
             {"heading": part.heading, "text": part.text, "html": part.html}
             for part in entry.sections

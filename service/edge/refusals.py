@@ -40,6 +40,8 @@ STATUS = {
     "index_unsigned": 503,
     "journal_unavailable": 503,
     "journal_version": 503,
+    "hand_off_off": 404,
+    "hand_off_failed": 502,
     # What only the builder and the command line raise; here so that no code is without a row.
     "entry_invalid": 500,
     "dataset_invalid": 500,
@@ -52,6 +54,7 @@ STATUS = {
 RETRY_AFTER_S = {
     "busy": 1,
     "deadline_exceeded": 1,
+    "hand_off_failed": 10,
     "index_unavailable": 5,
     "journal_unavailable": 10,
     "too_many_connections": 10,

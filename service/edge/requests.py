@@ -65,6 +65,16 @@ class AskRequest(Asking):
     )
 
 
+class HandOffRequest(BaseModel):
+    """``POST /v1/handoff``: how to reach a person, and the conversation as the page has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    contact: Annotated[str, Field(min_length=1, max_length=300)]
+    transcript: Annotated[str, Field(max_length=60_000)]
+    session: Word | None = None
+
+
 class SuggestQuery(BaseModel):
     """``GET /v1/suggest``."""
 

@@ -47,6 +47,7 @@ def route_table(
         Route("GET", "/v1/entries", api.entries, op.ENTRIES),
         Route("GET", "/v1/entries/{id}", api.entry, op.ENTRY),
         Route("POST", "/v1/feedback", api.feedback, op.FEEDBACK),
+        Route("POST", "/v1/handoff", api.hand_off, op.HAND_OFF),
         Route("GET", "/v1/insights", api.insights, op.INSIGHTS),
         Route("POST", "/v1/reload", api.reload, op.RELOAD),
         Route("GET", "/healthz", api.healthz, op.HEALTHZ),
@@ -54,6 +55,7 @@ def route_table(
         Route("GET", "/metrics", metrics.page, op.METRICS),
         Route("GET", "/openapi.json", openapi.page, op.OPENAPI),
         Route("GET", "/asyncapi.json", Document(asyncapi_document).page, op.ASYNCAPI),
+        Route("GET", "/page.json", api.page_settings, op.PAGE_SETTINGS),
         Route("GET", "/docs", frontend.docs, op.DOCS),
         Route("GET", "/{path:.*}", frontend.page, None),
     )

@@ -23,6 +23,7 @@ class EntryStore:
     def __init__(self, reader: Reader) -> None:
         self._entries = _Lines(reader, "entries")
         self._cards = _Lines(reader, "cards")
+        self._language = str(reader.info["analyser"]["language"])
         self._id_keys = reader.array("ids.key")
         self._id_entries = reader.array("ids.entry")
         self._exact_keys = reader.array("exact.key")
@@ -78,7 +79,7 @@ class EntryStore:
             source=values["source"],
             updated=values["updated"],
             kind=values["kind"],
-            language=values["language"],
+            language=values["language"] or self._language,
         )
 
 

@@ -7,13 +7,24 @@ import { copyText } from "./views/clipboard.js";
 import { confirmed } from "./views/confirm.js";
 import { toast } from "./views/toast.js";
 
-export function actionsOf({ page, name, transcript, conversation, composer, announcer }) {
+// Fits a request of 64 KB in any alphabet.
+const MOST_HANDED_OVER = 15_000;
+
+// The end of a long talk says what is wanted; it begins at a paragraph.
+function theEnd(text, most) {
+  if (text.length <= most) return text;
+  const cut = text.slice(-most);
+  return `…${cut.slice(Math.max(0, cut.indexOf("\n\n")))}`;
+}
+
+export function actionsOf({ page, name, transcript, conversation, composer, announcer, browse }) {
   const file = (ending) => `conversation-${new Date().toISOString().slice(0, 10)}.${ending}`;
   const pick = (id, title) => conversation.pick(id, title);
 
   return {
     pick,
     rate: (item, helpful, comment) => conversation.rate(item.id, helpful, comment),
+    browse,
     retry: (item) => conversation.retry(item.id),
     edit: (item) => composer.edit(item),
     showNew: ({ body }) => pick(body.answer.id, body.answer.title),
@@ -32,12 +43,17 @@ export function actionsOf({ page, name, transcript, conversation, composer, anno
       pick(id, found.title || id);
     },
 
-    handOff: () =>
+    /** The way on to a person from this reply; null where there is none. */
+    handOff: (item) =>
       page.hand_off && {
         ...page.hand_off,
-        transcript: () => asMarkdown(transcript, name()),
-        call: (contact) =>
-          handOff({ contact, session: transcript.session.id, transcript: asMarkdown(transcript, name()) }),
+        called: item.handedOver,
+        transcript: (most) => theEnd(asMarkdown(transcript, name()), most),
+        async call(contact) {
+          const talk = theEnd(asMarkdown(transcript, name()), MOST_HANDED_OVER);
+          await handOff({ contact, session: transcript.session.id, transcript: talk });
+          transcript.update(item.id, { handedOver: true });
+        },
         subject: t("handOff.subject", { question: transcript.lastQuestion()?.text.slice(0, 80) ?? "" }),
       },
 

@@ -7,6 +7,7 @@ import { Outbox } from "./conversation/outbox.js";
 import { Transcript } from "./conversation/transcript.js";
 import { preferred, speak, t, translate } from "./language/catalogue.js";
 import { joinHost, wishes } from "./embedded.js";
+import { greetInOwnWords } from "./language/greeting.js";
 import { followLinks } from "./links.js";
 import { settings } from "./settings.js";
 import { applyTheme } from "./theme.js";
@@ -37,6 +38,7 @@ async function open() {
   const page = { ...(await settings()), ...definedOnly(wishes) };
   await speak(preferred(page.languages));
   translate(document);
+  greetInOwnWords(page.greeting);
 
   const transcript = new Transcript();
   const conversation = new Conversation(transcript);
@@ -50,7 +52,7 @@ async function open() {
     conversation,
     transcript,
   });
-  const actions = actionsOf({ page, name, transcript, conversation, composer, announcer });
+  const actions = actionsOf({ page, name, transcript, conversation, composer, announcer, browse: () => browse.open() });
   const log = new LogView(byId("log"), {
     transcript,
     conversation,

@@ -1,12 +1,12 @@
 /**
- * What the operator decided about the page: `page.json`, which lies beside it and which the
- * server may answer from its own configuration.
+ * What the operator decided about the page: `page.json`, which the server answers from its own
+ * configuration.
  *
- *   { "title": "Acme support", "languages": ["en", "de"],
+ *   { "title": "Acme support", "languages": ["en", "de"], "greeting": null,
  *     "hand_off": { "mail": "…", "phone": "…", "url": "…", "label": "…",
  *                   "webhook": true } | null }
  */
-const PLAIN = { title: "Firstline", languages: ["en", "de"], hand_off: null };
+const PLAIN = { title: "Firstline", languages: ["en", "de"], greeting: null, hand_off: null };
 
 export async function settings() {
   try {

@@ -13,6 +13,7 @@ from service.edge.requests import (
     AskRequest,
     EntriesQuery,
     FeedbackRequest,
+    HandOffRequest,
     InsightsQuery,
     SuggestQuery,
 )
@@ -91,6 +92,13 @@ FEEDBACK = Operation(
     body=FeedbackRequest,
     refusals=("message_invalid", *JOURNAL),
 )
+HAND_OFF = Operation(
+    "Hand a conversation over to a person",
+    "questions",
+    replies.HandOffReply,
+    body=HandOffRequest,
+    refusals=("message_invalid", "hand_off_off", "hand_off_failed", "busy"),
+)
 INSIGHTS = Operation(
     "What people asked, in figures",
     "running it",
@@ -115,6 +123,9 @@ READYZ = Operation(
 )
 METRICS = Operation(
     "Figures for Prometheus", "running it", media="text/plain; version=0.0.4; charset=utf-8"
+)
+PAGE_SETTINGS = Operation(
+    "What the operator decided about the page", "running it", replies.PageSettingsReply
 )
 OPENAPI = Operation("This document", "documents")
 ASYNCAPI = Operation("The WebSocket, described with AsyncAPI", "documents")

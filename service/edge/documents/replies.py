@@ -34,6 +34,8 @@ class Summary(Reply):
     section: str | None
     """heading of the section that answers; null where the whole entry is shown"""
     tags: list[str]
+    language: str | None
+    """ISO 639-1"""
     source: str | None
     updated: str | None
     """YYYY-MM-DD"""
@@ -122,7 +124,6 @@ class EntryReply(Summary):
     questions: list[str]
     platforms: list[str]
     kind: Literal["answer", "smalltalk"]
-    language: str | None
     sections: list[SectionReply]
 
 
@@ -131,6 +132,35 @@ class FeedbackReply(Reply):
 
     request_id: str
     stored: Literal[True]
+
+
+class HandOffReply(Reply):
+    """The operator's system has taken the conversation."""
+
+    request_id: str
+    sent: Literal[True]
+
+
+class HandOffWays(Reply):
+    """How people reach a person; null where a way is not offered."""
+
+    mail: str | None
+    phone: str | None
+    url: str | None
+    label: str | None
+    """a sentence to put above these ways"""
+    webhook: bool
+    """whether POST /v1/handoff takes conversations"""
+
+
+class PageSettingsReply(Reply):
+    """What the page is told when it opens."""
+
+    title: str
+    languages: list[str]
+    greeting: str | None
+    """the operator's own; null where the page says its own in the reader's language"""
+    hand_off: HandOffWays | None
 
 
 class ReloadReply(Reply):

@@ -118,6 +118,7 @@ def test_an_answer_has_every_field_of_the_contract() -> None:
         title="T",
         sections=(Section("", "<p>a</p>", "a"),),
         tags=("x",),
+        language="en",
         related=(Related("r", "R"),),
         updated="2026-11-22",
     )
@@ -144,6 +145,7 @@ def test_an_answer_has_every_field_of_the_contract() -> None:
             "html": "<p>a</p>",
             "section": None,
             "tags": ["x"],
+            "language": "en",
             "source": None,
             "updated": "2026-11-22",
             "related": [{"id": "r", "title": "R"}],

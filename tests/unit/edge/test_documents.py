@@ -71,6 +71,7 @@ async def test_every_route_is_in_the_document(client: Client, document: dict[str
         ("/v1/entries/router-restart", replies.EntryReply),
         ("/healthz", replies.HealthReply),
         ("/readyz", replies.ReadyReply),
+        ("/page.json", replies.PageSettingsReply),
         ("/v1/entries/nobody", replies.Problem),
     ],
 )
@@ -126,6 +127,8 @@ def test_an_explanation_is_what_the_document_says(index: Index) -> None:
         ("GET", "/v1/entries?limit=0", None),
         ("GET", "/v1/entries/nobody", None),
         ("POST", "/v1/feedback", b'{"request_id": "r", "helpful": true, "stars": 5}'),
+        ("POST", "/v1/handoff", b'{"contact": "a@b.example", "transcript": ""}'),
+        ("POST", "/v1/handoff", b'{"transcript": ""}'),
         ("GET", "/v1/insights", None),
         ("POST", "/v1/reload", None),
     ],

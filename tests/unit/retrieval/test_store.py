@@ -20,6 +20,8 @@ def test_an_entry_comes_back_as_it_was_written(index):
     assert entry.platforms == ()
     assert index.entry("mac-sound").platforms == ("macos",)
     assert index.entry("hello").kind == "smalltalk"
+    # What says nothing of its language is written in the corpus's.
+    assert entry.language == "en"
 
 
 def test_a_body_is_shown_in_sections(index):

@@ -149,7 +149,8 @@ export class Conversation extends EventTarget {
 
   // Named after its question: two tabs that hear the same reply keep it once.
   #say(item) {
-    this.transcript.add({ id: item.reply_to ? `r-${item.reply_to}` : newId("r"), at: Date.now(), ...item });
+    const id = item.reply_to ? `r-${item.reply_to}` : newId("r");
+    this.transcript.add({ id, at: Date.now(), by: this.transcript.session.supporter, ...item });
   }
 
   #emit(type, detail) {

@@ -1,6 +1,7 @@
 /** The conversation as a file: Markdown for people, JSON for programs. */
 import { t } from "../language/catalogue.js";
 import { inFull } from "../language/clock.js";
+import { greetingWords } from "../language/greeting.js";
 
 export function asMarkdown(transcript, name) {
   const { items } = transcript;
@@ -8,7 +9,7 @@ export function asMarkdown(transcript, name) {
   for (const item of items) {
     if (item.type === "question")
       parts.push(`**${t("message.yours")}** (${inFull(item.at)})`, quoted(item.text));
-    if (item.type === "reply") parts.push(`**${name}** (${inFull(item.at)})`, replied(item));
+    if (item.type === "reply") parts.push(`**${item.by ?? name}** (${inFull(item.at)})`, replied(item));
     if (item.type === "notice") parts.push(`*${t(`notice.${item.kind}`, item)}*`);
   }
   return `${parts.filter(Boolean).join("\n\n")}\n`;
@@ -39,12 +40,13 @@ const quoted = (text) =>
     .map((line) => `> ${line}`)
     .join("\n");
 
-function replied({ kind, body }) {
+function replied({ kind, body, by }) {
   const offered = (body.suggestions ?? []).map(({ title }) => `- ${title}`).join("\n");
   if (kind === "answer") return answered(body.answer);
   if (kind === "suggestions") return `${t("suggestions.didYouMean")}\n\n${offered}`;
   if (kind === "no_answer") return [t("noAnswer.say"), offered].filter(Boolean).join("\n\n");
-  return [body.text || body.answer?.text || t("greeting"), offered].filter(Boolean).join("\n\n");
+  const said = kind === "greeting" ? greetingWords(body.text, by) : body.text || body.answer?.text;
+  return [said, offered].filter(Boolean).join("\n\n");
 }
 
 function answered({ title, text, source, updated }) {

@@ -5,7 +5,8 @@
  * Items, in the order they are read:
  *   { id, type: "question", text, at, status, entry?, edited? }
  *       status: "waiting" (not sent yet) | "sent" | "answered" | "failed"
- *   { id, type: "reply", kind, at, reply_to, body, feedback?, changed? }   body: the server's fields
+ *   { id, type: "reply", kind, at, by, reply_to, body, feedback?, changed?, handedOver? }
+ *       body: the server's fields; by: the supporter's name, null without a session
  *   { id, type: "notice", kind, at, … }
  *
  * Emits `added`, `updated`, `removed` (detail: the item) and `replaced` (everything may differ).

@@ -6,16 +6,17 @@ import { sanitised } from "./sanitised.js";
 import { suggestionButtons } from "./suggestions.js";
 
 export function answerBody(answer, pick) {
-  const body = h("div", { class: "answer-body", dir: "auto", "data-testid": "answer-body" });
+  // Written in the knowledge base's language, whatever language the page speaks.
+  const lang = answer.language;
+  const body = h("div", { class: "answer-body", dir: "auto", lang, "data-testid": "answer-body" });
   if (answer.html) body.append(sanitised(answer.html, pick));
   else body.append(...paragraphs(answer.text));
   return [
     answer.title &&
-      h("h2", { class: "answer-title", dir: "auto", "data-testid": "answer-title" }, answer.title),
+      h("h2", { class: "answer-title", dir: "auto", lang, "data-testid": "answer-title" }, answer.title),
     body,
     answer.section && whole(answer, pick),
     facts(answer),
-    related(answer, pick),
   ].filter(Boolean);
 }
 
@@ -60,12 +61,13 @@ function whole({ id, title }, pick) {
   return h("div", { "data-testid": "whole" }, suggestionButtons([{ id, title: label }], pick, label));
 }
 
-function related({ related: entries = [] }, pick) {
+/** Entries that the author named beside this one. */
+export function related({ related: entries = [], language }, pick) {
   if (!entries.length) return null;
   return h(
     "div",
     { class: "related", "data-testid": "related" },
     h("h3", { class: "small-heading" }, t("answer.related")),
-    suggestionButtons(entries, pick, t("answer.related")),
+    suggestionButtons(entries, pick, t("answer.related"), language),
   );
 }

@@ -115,7 +115,7 @@ export class Browse {
           h(
             "summary",
             {},
-            h("span", { dir: "auto" }, heading(category)),
+            h("span", { dir: "auto" }, heading(category, members)),
             h("span", { class: "count" }, members.length),
           ),
           this.#links(members),
@@ -173,4 +173,22 @@ export class Browse {
 // Without tags, the first letter or digit: a dictionary's order is an order, too.
 const initialOf = (title) => (/[\p{L}\p{N}]/u.exec(title)?.[0] ?? "#").toLocaleUpperCase();
 
-const heading = (tag) => (tag.charAt(0).toLocaleUpperCase() + tag.slice(1)).replaceAll("-", " ");
+// A tag is written small and plain: its words are spelled as the titles below it mostly spell them,
+// so that "wifi" reads Wi-Fi and "macos" macOS.
+function heading(tag, members) {
+  // What stands first in a title is capital in any case and says nothing.
+  const written = members.flatMap(({ title }) => title.split(/[\s/(),.:]+/).slice(1));
+  const [first, ...others] = tag.split(/[-_\s]+/).map((word) => mostly(word, written));
+  return [/\p{Lu}/u.test(first) ? first : capital(first), ...others].join(" ");
+}
+
+function mostly(word, written) {
+  const times = new Map();
+  for (const one of written) {
+    const plain = one.replace(/[^\p{L}\p{N}]/gu, "").toLocaleLowerCase();
+    if (plain === word) times.set(one, (times.get(one) ?? 0) + 1);
+  }
+  return [...times].sort(([, one], [, other]) => other - one)[0]?.[0] ?? word;
+}
+
+const capital = (word) => word.charAt(0).toLocaleUpperCase() + word.slice(1);

@@ -5,9 +5,12 @@ import { t } from "../language/catalogue.js";
 const LONGEST_COMMENT = 1000;
 
 export class FeedbackView {
-  /** `rate(helpful, comment)` stores it; refusals may be rated as well as answers. */
-  constructor(item, rate) {
-    this.rate = rate;
+  /**
+   * `rate(helpful, comment)` stores it; refusals may be rated as well as answers. `wayOn()` gives
+   * what to show to somebody whom the reply did not help, if anything.
+   */
+  constructor(item, { rate, wayOn }) {
+    Object.assign(this, { rate, wayOn });
     this.up = this.#thumb(true, "hand-thumbs-up", t("feedback.helpful"), "thumb-up");
     this.down = this.#thumb(false, "hand-thumbs-down", t("feedback.unhelpful"), "thumb-down");
     this.thanks = h("span", { class: "thanks", role: "status", "data-testid": "feedback-thanks" });
@@ -64,7 +67,7 @@ export class FeedbackView {
     this.form = commentForm(t(helpful ? "feedback.commentUp" : "feedback.commentDown"), (comment) =>
       this.rate(helpful, comment),
     );
-    this.below.append(this.form);
+    this.below.replaceChildren(this.form, (!helpful && this.wayOn()) || "");
     this.form.scrollIntoView({ block: "nearest" });
   }
 

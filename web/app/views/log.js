@@ -43,7 +43,7 @@ export class LogView {
       item = this.transcript.find(id);
       if (!item || this.views.has(id)) return;
       this.typing.hide();
-      this.announcer.say(spoken(item, this.name()));
+      this.announcer.say(spoken(item, item.by ?? this.name()));
     }
     const wasNearEnd = this.#nearEnd();
     this.#place(item);
@@ -64,7 +64,7 @@ export class LogView {
 
   #viewOf(item) {
     if (item.type === "question") return new QuestionView(item, this.actions);
-    if (item.type === "reply") return new ReplyView(item, this.name(), this.actions);
+    if (item.type === "reply") return new ReplyView(item, item.by ?? this.name(), this.actions);
     const words = t(`notice.${item.kind}`, item);
     return {
       element: h("p", { class: "notice", "data-testid": "notice", "data-kind": item.kind }, words),

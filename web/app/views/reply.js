@@ -1,8 +1,9 @@
 /** What the supporter says: an answer, a did-you-mean, a refusal, small talk or the greeting. */
-import { h, iconButton } from "../element.js";
+import { h, icon, iconButton } from "../element.js";
 import { t } from "../language/catalogue.js";
 import { timeStamp } from "../language/clock.js";
-import { answerBody, paragraphs } from "./answer.js";
+import { greetingWords } from "../language/greeting.js";
+import { answerBody, paragraphs, related } from "./answer.js";
 import { avatar } from "./avatar.js";
 import { commentForm, FeedbackView } from "./feedback.js";
 import { handOff } from "./handoff.js";
@@ -19,7 +20,7 @@ export class ReplyView {
     const { kind, body } = item;
     const parts = bodies[kind] ?? bodies.smalltalk;
     this.mark = h("div", { class: "changed", hidden: true });
-    this.bubble = h("div", { class: "bubble" }, corrected(body), this.mark, ...parts(item, actions));
+    this.bubble = h("div", { class: "bubble" }, corrected(body), this.mark, ...parts(item, actions, name));
     this.element = h(
       "article",
       {
@@ -50,7 +51,11 @@ export class ReplyView {
       return below;
     }
     if (body.request_id)
-      this.feedback = new FeedbackView(this.item, (...rating) => this.actions.rate(this.item, ...rating));
+      this.feedback = new FeedbackView(this.item, {
+        rate: (...rating) => this.actions.rate(this.item, ...rating),
+        // A refusal shows the way on to a person by itself.
+        wayOn: () => kind !== "no_answer" && handOff(this.actions.handOff(this.item)),
+      });
     const why = body.hits ? new WhyView(this.item) : null;
     below.append(
       ...[
@@ -101,6 +106,7 @@ const bodies = {
     return [
       ...answerBody(body.answer, pick),
       sure && h("p", { class: "confidence", "data-testid": "confidence" }, t(confidenceKey(body.confidence))),
+      related(body.answer, pick),
     ].filter(Boolean);
   },
 
@@ -111,8 +117,8 @@ const bodies = {
     return [...said, ...offers(body, pick)];
   },
 
-  greeting({ body }, { pick }) {
-    return [...paragraphs(body.text || t("greeting")), ...offers(body, pick, t("suggestions.starters"))];
+  greeting({ body }, { pick }, name) {
+    return [...paragraphs(greetingWords(body.text, name)), ...offers(body, pick, t("suggestions.starters"))];
   },
 
   suggestions({ body }, { pick }) {
@@ -139,8 +145,20 @@ const bodies = {
     return [
       h("p", {}, t("noAnswer.say")),
       nearest.length && h("p", { class: "hint" }, t("noAnswer.nearest")),
-      nearest.length && suggestionButtons(nearest, actions.pick, t("noAnswer.nearest")),
-      handOff(actions.handOff?.()),
+      nearest.length
+        ? suggestionButtons(nearest, actions.pick, t("noAnswer.nearest"))
+        : h(
+            "button",
+            {
+              type: "button",
+              class: "btn btn-sm btn-outline-accent",
+              "data-testid": "browse-instead",
+              on: { click: actions.browse },
+            },
+            icon("collection"),
+            t("browse.open"),
+          ),
+      handOff(actions.handOff(item)),
       item.feedback?.comment || !body.request_id ? null : hoped,
     ].filter(Boolean);
   },
@@ -157,6 +175,7 @@ export function spoken(item, name) {
     answer: () => [body.answer.title, body.answer.text].filter(Boolean).join(". "),
     suggestions: () => [t("suggestions.didYouMean"), ...body.suggestions.map(({ title }) => title)].join(" "),
     no_answer: () => t("noAnswer.say"),
+    greeting: () => greetingWords(body.text, name),
   }[kind];
-  return `${name}: ${words ? words() : body.text || body.answer?.text || t("greeting")}`;
+  return `${name}: ${words ? words() : body.text || body.answer?.text || ""}`;
 }

@@ -1,7 +1,8 @@
 /** Entries offered as buttons. They never lock the conversation: anything may be typed instead. */
 import { h } from "../element.js";
 
-export function suggestionButtons(entries, pick, label) {
+/** `lang` is the language of their titles, where it is known. */
+export function suggestionButtons(entries, pick, label, lang = null) {
   return h(
     "ul",
     { class: "suggestions", role: "list", "aria-label": label },
@@ -18,7 +19,7 @@ export function suggestionButtons(entries, pick, label) {
             data: { entry: entry.id },
             on: { click: () => pick(entry.id, entry.title) },
           },
-          h("span", { dir: "auto" }, entry.title),
+          h("span", { dir: "auto", lang }, entry.title),
         ),
       ),
     ),

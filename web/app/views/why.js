@@ -37,12 +37,14 @@ const line = (words) => h("p", { dir: "auto" }, words);
 
 function explain({ confidence, question = {}, hits = [], explanation = {} }) {
   const {
-    matched = [],
+    matched: terms = [],
     unknown_words: unknown = [],
     context = [],
     thresholds,
     word_for_word: pinned,
   } = explanation;
+  // Parts of words, between slashes, stand under all the numbers.
+  const matched = terms.filter(({ term }) => !/^\/.*\/$/.test(term));
   return [
     typeof confidence === "number" && line(t("why.confidence", { percent: percent(confidence) })),
     thresholds &&
