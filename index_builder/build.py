@@ -60,9 +60,10 @@ def make_draft(
     beside: Beside = NOTHING,
     progress: Progress = silent,
     stages: dict[str, float] | None = None,
+    writer: GenerationWriter | None = None,
 ) -> tuple[Draft, Calibration]:
     """
-    Everything of an index, in memory.
+    Everything of an index, in memory, or where there is a *writer*, what is large on disk.
 
     Raises:
         CorpusError: there is nothing to build from.
@@ -73,11 +74,11 @@ def make_draft(
         raise CorpusError([Problem("the source", 0, "there is no entry to build an index from")])
     settings = settled(settings, entries)
     seconds = stages if stages is not None else {}
-    created = datetime.now(UTC)
     draft = Draft(
-        generation=f"g-{created:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        generation=writer.generation if writer else new_generation(),
+        writer=writer,
         info={
-            "created": created.isoformat(timespec="seconds"),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "corpus_sha256": corpus_digest(entries),
             "versions": _versions(),
         },
@@ -85,12 +86,19 @@ def make_draft(
     with _timed(seconds, "terms"):
         corpus = read_corpus(entries)
         add_terms(draft, corpus, settings, beside.synonyms)
+        del corpus
+        draft.settle()
     with _timed(seconds, "render"):
         add_shelf(draft, entries, progress("render", len(entries)))
     with _timed(seconds, "calibrate"):
         calibration = calibrate(entries, settings, beside)
     draft.files["confidence.json"] = calibration.model.to_json()
     return draft, calibration
+
+
+def new_generation() -> str:
+    """A name for a generation that begins now."""
+    return f"g-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def build(
@@ -116,14 +124,15 @@ def build(
     """
     began = time.perf_counter()
     stages: dict[str, float] = {}
-    draft, calibration = make_draft(
-        entries, settings, beside=beside, progress=progress, stages=stages
-    )
-    with _timed(stages, "write"), GenerationWriter(out, draft.generation, key) as writer:
-        if settings.pickles:
-            add_pickles(draft, writer)
-        draft.write(writer)
-        folder = writer.finish(draft.info)
+    with GenerationWriter(out, new_generation(), key) as writer:
+        draft, calibration = make_draft(
+            entries, settings, beside=beside, progress=progress, stages=stages, writer=writer
+        )
+        with _timed(stages, "write"):
+            if settings.pickles:
+                add_pickles(draft, writer)
+            draft.write(writer)
+            folder = writer.finish(draft.info)
     with _timed(stages, "gate"):
         gate = _gate(draft, out, beside, tolerance, force, key)
     passed = gate is None or gate.passed or gate.forced

@@ -7,15 +7,17 @@ Words are numbered once; a row is then a run of numbers, and all counting is don
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from service.retrieval.analysis import grams, surfaces
-from service.retrieval.vocabulary import pack_gram
+from service.retrieval.analysis import normalise, surfaces
+from service.retrieval.kernel import compiled
 
 UInts = npt.NDArray[np.uint32]
 Keys = npt.NDArray[np.uint64]
@@ -48,16 +50,26 @@ class SurfaceReader:
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
-        self._memo: dict[str, tuple[str, ...]] = {}
-        self._known: dict[str, tuple[int, ...]] = {}
+        # Chunks between white space, of which even a large corpus has few, by their numbers.
+        self._chunks: dict[str, tuple[int, ...]] = {}
 
     def read(self, text: str, stream: array[int]) -> int:
         """Append the surface numbers of *text* to *stream*; return how many."""
         before = len(stream)
-        numbers = self.numbers
-        for surface in surfaces(text, self._memo):
-            stream.append(numbers.setdefault(surface, len(numbers)))
+        chunks = normalise(text).split()
+        found = list(map(self._chunks.get, chunks))
+        if None in found:
+            found = [self._chunk(chunk) for chunk in chunks]
+        stream.extend(chain.from_iterable(cast(list[tuple[int, ...]], found)))
         return len(stream) - before
+
+    def _chunk(self, chunk: str) -> tuple[int, ...]:
+        known = self._chunks.get(chunk)
+        if known is None:
+            numbers = self.numbers
+            known = tuple(numbers.setdefault(form, len(numbers)) for form in surfaces(chunk))
+            self._chunks[chunk] = known
+        return known
 
     def forms(self) -> list[str]:
         """Every surface form seen, by its number."""
@@ -77,11 +89,6 @@ def make_rows(
     return Rows(word_of[surface], bounds, entries.astype(np.uint32))
 
 
-def count_words(rows: Rows, n_words: int) -> sparse.csr_matrix:
-    """(n_rows, n_words) float32: how often each word stands in each row."""
-    return _count(rows.tokens, rows.bounds, n_words)
-
-
 def pair_keys(rows: Rows) -> tuple[Keys, npt.NDArray[np.int64]]:
     """
     Each two neighbouring words of a row as one key, ``left << 32 | right``, in reading order.
@@ -97,29 +104,17 @@ def pair_keys(rows: Rows) -> tuple[Keys, npt.NDArray[np.int64]]:
     inside = np.ones(tokens.size - 1, bool)
     cuts = rows.bounds[1:-1]
     inside[cuts[(cuts > 0) & (cuts < tokens.size)] - 1] = False
+    return keys[inside], pair_bounds(rows)
+
+
+def pair_bounds(rows: Rows) -> npt.NDArray[np.int64]:
+    """(n_rows + 1,) where each row's pairs begin among all of them."""
     bounds = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(np.maximum(rows.lengths - 1, 0), out=bounds[1:])
-    return keys[inside], bounds
+    return bounds
 
 
-def count_pairs(rows: Rows, keys: Keys) -> sparse.csr_matrix:
-    """(n_rows, n_keys) float32: how often each known pair stands in each row."""
-    found, bounds = pair_keys(rows)
-    return _count(np.searchsorted(keys, found).astype(np.uint32), bounds, keys.size)
-
-
-def _count(columns: UInts, bounds: npt.NDArray[np.int64], width: int) -> sparse.csr_matrix:
-    # scipy chooses 32-bit indices where they suffice, which halves the memory of a large count.
-    kind = np.int32 if columns.size < 2**31 - 1 else np.int64
-    counts = sparse.csr_matrix(
-        (np.ones(columns.size, np.float32), columns.astype(kind), bounds.astype(kind)),
-        shape=(bounds.size - 1, width),
-    )
-    counts.sum_duplicates()
-    return counts
-
-
-def gram_table(words: Iterable[str], n: int) -> tuple[Keys, sparse.csr_matrix]:
+def gram_table(words: Sequence[str], n: int) -> tuple[Keys, sparse.csr_matrix]:
     """
     The distinct n-grams of a vocabulary, and which word has which.
 
@@ -127,12 +122,34 @@ def gram_table(words: Iterable[str], n: int) -> tuple[Keys, sparse.csr_matrix]:
         Sorted keys (n_grams,) and counts (n_words, n_grams) float32.
 
     """
-    packed = array("Q")
-    bounds = [0]
-    for word in words:
-        packed.extend([pack_gram(gram) for gram in grams(word, n)])
-        bounds.append(len(packed))
-    found = np.frombuffer(packed, np.uint64) if packed else np.empty(0, np.uint64)
+    letters = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    bounds = np.zeros(len(words) + 1, np.int64)
+    # As service.retrieval.analysis.grams cuts them: a word between spaces, at least one each.
+    np.cumsum(np.maximum(lengths + 3 - n, 1), out=bounds[1:])
+    found = np.empty(int(bounds[-1]), np.uint64)
+    _pack_grams(letters, lengths, n, found)
     keys = np.unique(found)
-    columns = np.searchsorted(keys, found).astype(np.uint32)
-    return keys, _count(columns, np.asarray(bounds, np.int64), keys.size)
+    columns = np.searchsorted(keys, found)
+    counts = sparse.csr_matrix(
+        (np.ones(found.size, np.float32), columns, bounds), shape=(len(words), keys.size)
+    )
+    counts.sum_duplicates()
+    return keys, counts
+
+
+@compiled
+def _pack_grams(letters: Any, lengths: Any, n: Any, found: Any) -> None:
+    """See service.retrieval.vocabulary.pack_gram, which packs one."""
+    start = out = 0
+    for word in range(lengths.size):
+        padded = lengths[word] + 2
+        for first in range(max(padded - n + 1, 1)):
+            packed = np.uint64(0)
+            for at in range(first, min(first + n, padded)):
+                inner = 0 < at < padded - 1
+                letter = np.uint64(letters[start + at - 1]) if inner else np.uint64(32)
+                packed = packed << np.uint64(16) | (letter & np.uint64(0xFFFF))
+            found[out] = packed
+            out += 1
+        start += lengths[word]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import joblib
 import numpy as np
 from scipy import sparse
@@ -10,18 +13,20 @@ from sklearn.neighbors import NearestNeighbors
 from index_builder.draft import Draft
 from service.retrieval.analysis import Analyser, AnalyserSettings
 from service.retrieval.artefact import GenerationWriter
+from service.retrieval.kernel import compiled
 from service.retrieval.plain import QuestionVectoriser
-from service.retrieval.vocabulary import Vocabulary
+from service.retrieval.vocabulary import UNKNOWN, Vocabulary
 from service.retrieval.weighting import Blend
 
 
 def add_pickles(draft: Draft, writer: GenerationWriter) -> None:
     """Write both pickles, and note in the manifest how long each row was made."""
-    matrix, length = row_matrix(draft)
+    matrix, draft.info["row_length"] = row_matrix(draft)
     neighbours = NearestNeighbors(metric="cosine", algorithm="brute").fit(matrix)
+    del matrix  # fit keeps a copy
     joblib.dump(neighbours, writer.folder / "neighbours.joblib")
+    del neighbours
     writer.added("neighbours.joblib")
-    draft.info["row_length"] = length
     joblib.dump(_vectoriser(draft), writer.folder / "vectoriser.joblib")
     writer.added("vectoriser.joblib")
 
@@ -35,29 +40,62 @@ def row_matrix(draft: Draft) -> tuple[sparse.csr_matrix, float]:
 
     """
     n_short, n_entries = draft.info["counts"]["short_rows"], draft.info["counts"]["entries"]
-    blocks = [
-        sparse.csc_matrix(
-            (
-                draft.arrays[f"{name}.weight"],
-                draft.arrays[f"{name}.row"],
-                draft.arrays[f"{name}.indptr"].astype(np.int64),
-            ),
-            shape=(n_rows, draft.arrays[f"{name}.idf"].size),
-        ).tocsr()
-        for name, n_rows in (("short", n_short), ("whole", n_entries))
-    ]
-    rows = sparse.block_diag(blocks, format="csr")
-    squares = np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float64).ravel()
+    width = draft.arrays["whole.idf"].size
+    fields = (("short", 0, n_short), ("whole", n_short, n_entries))
+    sizes = np.ones(n_short + n_entries, np.int64)
+    squares = np.zeros(n_short + n_entries)
+    for name, first, n_rows in fields:
+        row, weight = draft.arrays[f"{name}.row"], draft.arrays[f"{name}.weight"]
+        add_squares(row, weight, sizes[first : first + n_rows], squares[first : first + n_rows])
+    indptr = np.zeros(sizes.size + 1, np.int64)
+    np.cumsum(sizes, out=indptr[1:])
+    columns = np.empty(int(indptr[-1]), np.int32)
+    data = np.empty(columns.size, np.float32)
+    at = indptr[:-1].copy()
+    for number, (name, first, n_rows) in enumerate(fields):
+        transpose(
+            draft.arrays[f"{name}.indptr"],
+            draft.arrays[f"{name}.row"],
+            draft.arrays[f"{name}.weight"],
+            number * width,
+            at[first : first + n_rows],
+            columns,
+            data,
+        )
     longest = float(squares.max()) if squares.size else 1.0
-    filling = np.sqrt(np.maximum(longest - squares, 0)).astype(np.float32)
-    filled = sparse.hstack([rows, sparse.csr_matrix(filling[:, None])], format="csr")
-    return sparse.csr_matrix(filled, dtype=np.float32), float(np.sqrt(longest)) or 1.0
+    columns[at] = 2 * width
+    data[at] = np.sqrt(np.maximum(longest - squares, 0))
+    kind = np.int32 if columns.size < 2**31 else np.int64
+    matrix = sparse.csr_matrix(
+        (data, columns, indptr.astype(kind)), shape=(sizes.size, 2 * width + 1)
+    )
+    return matrix, float(np.sqrt(longest)) or 1.0
+
+
+@compiled
+def add_squares(rows: Any, weights: Any, sizes: Any, squares: Any) -> None:
+    """Count each row's postings, and add up the squares of their weights."""
+    for i in range(np.uint64(rows.size)):
+        sizes[rows[i]] += 1
+        squares[rows[i]] += np.float64(weights[i]) * np.float64(weights[i])
+
+
+@compiled
+def transpose(
+    indptr: Any, rows: Any, weights: Any, offset: Any, at: Any, columns: Any, data: Any
+) -> None:
+    """Postings by term to (column, weight) by row; ``at`` says where each row goes on."""
+    for term in range(np.uint64(indptr.size - 1)):
+        for i in range(indptr[term], indptr[term + np.uint64(1)]):
+            row = rows[i]
+            columns[at[row]] = offset + np.int64(term)
+            data[at[row]] = weights[i]
+            at[row] += 1
 
 
 def _vectoriser(draft: Draft) -> QuestionVectoriser:
-    words = draft.files["vocabulary.txt"].decode("utf-8").split("\n")[:-1]
-    vocabulary = Vocabulary(draft)
-    terms = {vocabulary.describe(term): term for term in range(draft.arrays["whole.idf"].size)}
+    words = draft.data("vocabulary.txt").decode("utf-8").split("\n")[:-1]
+    terms = {name: term for term, name in enumerate(_names(draft, words))}
     lemmas = _lemmas(draft, words)
     blend = Blend.from_dict(draft.info["blend"])
     analyser = Analyser(AnalyserSettings(**draft.info["analyser"]), lemmas)
@@ -65,6 +103,17 @@ def _vectoriser(draft: Draft) -> QuestionVectoriser:
     return QuestionVectoriser(analyser, draft.info["weighting"], (blend.short, blend.whole)).fit(
         terms, idf
     )
+
+
+def _names(draft: Draft, words: list[str]) -> Iterator[str]:
+    """Every term as a person can read it: see Vocabulary.describe."""
+    yield from words
+    for key in draft.arrays["pairs.key"].tolist():
+        yield f"{words[key >> 32]} {words[key & UNKNOWN]}"
+    first_gram = len(words) + draft.arrays["pairs.key"].size
+    vocabulary = Vocabulary(draft)
+    for term in range(first_gram, draft.arrays["whole.idf"].size):
+        yield vocabulary.describe(term)
 
 
 def _lemmas(draft: Draft, words: list[str]) -> dict[str, str]:

@@ -63,9 +63,10 @@ def said_once(entries: Sequence[Entry], *, keep_shared: bool = False) -> dict[in
     """
     found: dict[int, int] = {}
     shared: set[int] = set()
+    memo: dict[str, tuple[str, ...]] = {}
     for number, entry in enumerate(entries):
         for text in (entry.title, *entry.questions):
-            key = surface_key(" ".join(surfaces(text)))
+            key = surface_key(" ".join(surfaces(text, memo)))
             if found.setdefault(key, number) != number:
                 shared.add(key)
     for key in shared:

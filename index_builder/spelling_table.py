@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index_builder.draft import Draft
-from service.retrieval.spelling import deletions, max_edits
+from service.retrieval.spelling import PREFIX, deletions, max_edits
 from service.retrieval.vocabulary import surface_key
 
 MIN_LETTERS = 3
@@ -36,11 +36,15 @@ def add_spelling(
     chosen = [n for n in order if len(forms[n]) >= MIN_LETTERS and forms[n].isalpha()][:MAX_WORDS]
     keys = array("Q")
     words = array("I")
+    known_keys: dict[tuple[str, int], list[int]] = {}
     for number, n in enumerate(chosen):
-        form = forms[n]
-        for part in deletions(form, max_edits(form)):
-            keys.append(surface_key(part))
-            words.append(number)
+        # Forms that begin alike have the same deletions, and most begin like another.
+        begun = forms[n][:PREFIX], max_edits(forms[n])
+        found = known_keys.get(begun)
+        if found is None:
+            found = known_keys[begun] = [surface_key(part) for part in deletions(*begun)]
+        keys.extend(found)
+        words.extend([number] * len(found))
     draft.add_table("spelling", keys, "word", words)
     draft.add_lines("spelling", (forms[n].encode("utf-8") for n in chosen), "txt")
     draft.arrays["spelling.df"] = np.asarray([int(frequency[n]) for n in chosen], np.uint32)

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index_builder.config import BuildSettings
-from index_builder.counting import Rows, SurfaceReader, UInts, count_words, make_rows, pair_keys
+from index_builder.counting import Rows, SurfaceReader, UInts, make_rows
 from index_builder.draft import Draft
 from index_builder.lexicon import add_lexicon, make_lexicon
+from index_builder.postings import distinct_pairs
 from index_builder.rendering import searchable, split_sections
 from index_builder.vectors import Field, weigh_field
 from service.retrieval.analysis import AnalyserSettings
@@ -80,7 +81,7 @@ def add_terms(
     lexicon = make_lexicon(corpus.forms, settings)
     n_words = len(lexicon.words)
     rows = rows_of(corpus, lexicon.word_of(corpus.forms))
-    pairs = np.unique(pair_keys(rows["whole"])[0])
+    pairs = distinct_pairs(rows["whole"])
     fields = {
         name: weigh_field(
             rows[name],
@@ -92,7 +93,7 @@ def add_terms(
         )
         for name in FIELDS
     }
-    frequency = np.bincount(count_words(rows["whole"], n_words).indices, minlength=n_words)
+    frequency = np.diff(fields["whole"].indptr[: n_words + 1]).astype(np.int64)
     add_lexicon(draft, lexicon, corpus.forms, frequency, synonyms)
     draft.arrays["pairs.key"] = pairs
     for name, field in fields.items():

@@ -6,20 +6,23 @@ Terms are numbered words first, then pairs, then n-grams: ``[0, W) [W, W + P) [W
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from index_builder.counting import Keys, Rows, count_pairs, count_words
+from index_builder.counting import Keys, Rows
+from index_builder.postings import TermTable, Tokens, fill, frequencies, pair_tokens, row_totals
 from service.retrieval.weighting import FieldBlend, Scheme, document_idf, saturate
 
 # An n-gram in more rows than this says too little to pay for its postings: without those, the
 # development sets keep their accuracy on a tenth of the postings (docs/decisions/0003).
 STOP_GRAM_SHARE = 0.02
 STOP_GRAM_FLOOR = 50
-_CHUNK_ROWS = 20_000
+# Postings weighed together, which bounds what is held beside them.
+_STRETCH = 4_000_000
 
 Floats = npt.NDArray[np.float64]
 
@@ -71,12 +74,10 @@ def survey_field(
     rows: Rows, n_words: int, pairs: Keys, word_grams: sparse.csr_matrix, blend: FieldBlend
 ) -> FieldStatistics:
     """The statistics of *rows*, to be added to those of other rows of the same field."""
-    words = count_words(rows, n_words)
-    return FieldStatistics(
-        _survey(words, rows.lengths),
-        _survey(count_pairs(rows, pairs), _pair_lengths(rows)) if blend.pairs else None,
-        _survey_grams(words, word_grams) if blend.grams else None,
-    )
+    parts = _parts(rows, n_words, pairs, word_grams, blend)
+    words, pair, grams = (None if part is None else _survey(part) for part in parts)
+    assert words is not None
+    return FieldStatistics(words, pair, grams)
 
 
 def weigh_field(
@@ -93,125 +94,119 @@ def weigh_field(
 
     *known* are the statistics to weigh by where these rows are not all there are.
     """
-    words = count_words(rows, n_words)
-    parts = [_weigh(words, rows.lengths, scheme, known.words if known else None)]
+    widths = (n_words, pairs.size, word_grams.shape[1])
+    idf = [np.zeros(width) for width in widths]
+    sizes = [np.zeros(width, np.int64) for width in widths]
+    parts = list(_parts(rows, n_words, pairs, word_grams, blend))
+    everywhere: list[PartStatistics | None] = [None, None, None]
+    for number, part in enumerate(parts):
+        if part is None:
+            continue
+        here = _survey(part)
+        told = (known.words, known.pairs, known.grams)[number] if known else here
+        assert told is not None
+        everywhere[number] = told
+        idf[number] = document_idf(told.df, told.n_rows, scheme)
+        sizes[number] = here.df
+        if number == _GRAMS:
+            kept = told.df <= max(STOP_GRAM_FLOOR, STOP_GRAM_SHARE * told.n_rows)
+            sizes[number] = np.where(kept, here.df, 0)
+            parts[number] = replace(part, table=_narrowed(part.table, kept))
+    indptr = np.zeros(sum(widths) + 1, np.uint64)
+    np.cumsum(np.concatenate(sizes), out=indptr[1:])
+    row = np.empty(int(indptr[-1]), np.uint32)
+    weight = np.empty(row.size, np.float32)
+    first = 0
+    for part, told, width, part_idf in zip(parts, everywhere, widths, idf, strict=True):
+        starts = indptr[first : first + width].astype(np.int64)
+        stop = int(indptr[first + width])
+        if part is not None and told is not None:
+            fill(part.tokens, part.table, starts, row, weight)
+            here_at = slice(int(indptr[first]), stop)
+            bounds = np.append(starts, stop) - int(indptr[first])
+            _weigh(
+                row[here_at], weight[here_at], bounds, part.lengths, told.mean_length, part_idf,
+                scheme,
+            )  # fmt: skip
+        first += width
+    return Field(indptr, row, weight, np.concatenate(idf).astype(np.float32))
+
+
+_GRAMS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Words, pairs or n-grams of the rows of a field; ``lengths`` (n_rows,) counts them."""
+
+    tokens: Tokens
+    table: TermTable
+    lengths: Floats
+    n_terms: int
+
+
+def _parts(
+    rows: Rows, n_words: int, pairs: Keys, word_grams: sparse.csr_matrix, blend: FieldBlend
+) -> Iterator[_Part | None]:
+    words = Tokens(rows.tokens, rows.bounds)
+    yield _Part(words, TermTable.identity(n_words), rows.lengths.astype(float), n_words)
     if blend.pairs:
-        counts = count_pairs(rows, pairs)
-        parts.append(_weigh(counts, _pair_lengths(rows), scheme, known.pairs if known else None))
+        tokens = pair_tokens(rows, pairs)
+        lengths = np.diff(tokens.bounds).astype(float)
+        yield _Part(tokens, TermTable.identity(pairs.size), lengths, pairs.size)
     else:
-        parts.append(_empty(len(rows), pairs.size))
+        yield None
     if blend.grams:
-        parts.append(_weigh_grams(words, word_grams, scheme, known.grams if known else None))
+        table = TermTable(
+            word_grams.indptr.astype(np.uint32),
+            word_grams.indices.astype(np.uint32),
+            word_grams.data.astype(np.float32),
+        )
+        each = np.asarray(word_grams.sum(axis=1), dtype=np.float64).ravel()
+        yield _Part(words, table, row_totals(words, each), word_grams.shape[1])
     else:
-        parts.append(_empty(len(rows), word_grams.shape[1]))
-    return _join(parts)
+        yield None
 
 
-_Part = tuple[sparse.csc_matrix, npt.NDArray[np.float64]]
+def _survey(part: _Part) -> PartStatistics:
+    df = frequencies(part.tokens, part.table, part.n_terms)
+    return PartStatistics(df, part.lengths.size, float(part.lengths.sum()))
 
 
-def _pair_lengths(rows: Rows) -> npt.NDArray[np.int64]:
-    return np.maximum(rows.lengths - 1, 0)
-
-
-def _survey(counts: sparse.csr_matrix, lengths: npt.NDArray[np.int64]) -> PartStatistics:
-    df = np.bincount(counts.indices, minlength=counts.shape[1])
-    return PartStatistics(df, counts.shape[0], float(lengths.sum()))
-
-
-def _survey_grams(words: sparse.csr_matrix, word_grams: sparse.csr_matrix) -> PartStatistics:
-    df = np.zeros(word_grams.shape[1], np.int64)
-    for start in range(0, words.shape[0], _CHUNK_ROWS):
-        chunk = words[start : start + _CHUNK_ROWS] @ word_grams
-        df += np.bincount(chunk.indices, minlength=df.size)
-    return PartStatistics(df, words.shape[0], float(_gram_lengths(words, word_grams).sum()))
-
-
-def _gram_lengths(words: sparse.csr_matrix, word_grams: sparse.csr_matrix) -> Floats:
-    lengths: Floats = words @ np.asarray(word_grams.sum(axis=1), dtype=np.float64).ravel()
-    return lengths
+def _narrowed(table: TermTable, kept: npt.NDArray[np.bool_]) -> TermTable:
+    """The table without the terms that are not *kept*."""
+    chosen = kept[table.term]
+    ends = np.zeros(chosen.size + 1, np.uint32)
+    np.cumsum(chosen, out=ends[1:])
+    return TermTable(ends[table.indptr], table.term[chosen], table.times[chosen])
 
 
 def _weigh(
-    counts: sparse.csr_matrix,
-    lengths: npt.NDArray[np.int64],
-    scheme: Scheme,
-    known: PartStatistics | None,
-) -> _Part:
-    known = known or _survey(counts, lengths)
-    idf = document_idf(known.df, known.n_rows, scheme)
-    return _weigh_rows(counts, lengths.astype(float), known.mean_length, idf, scheme), idf
-
-
-def _weigh_rows(
-    counts: sparse.csr_matrix,
+    row: npt.NDArray[np.uint32],
+    weight: npt.NDArray[np.float32],
+    bounds: npt.NDArray[np.int64],
     lengths: Floats,
     mean_length: float,
     idf: Floats,
     scheme: Scheme,
-) -> sparse.csc_matrix:
-    """Counts to row weights, by term."""
-    per_row = np.diff(counts.indptr)
+) -> None:
+    """Term frequencies to weights, in place and a stretch at a time."""
     if scheme == "bm25":
-        data = saturate(counts.data, np.repeat(lengths.astype(np.float32), per_row), mean_length)
-    else:
-        data = 1 + np.log(counts.data)
+        short = lengths.astype(np.float32)
+        for at in _stretches(row.size):
+            weight[at] = saturate(weight[at], short[row[at]], mean_length)
+        return
+    squares = np.zeros(lengths.size)
+    term = np.repeat(np.arange(bounds.size - 1), np.diff(bounds))
+    for at in _stretches(row.size):
+        weight[at] = 1 + np.log(weight[at])
         if scheme == "ltc.ltc":
-            data = data * idf[counts.indices]
-        owner = np.repeat(np.arange(counts.shape[0]), per_row)
-        norms = np.sqrt(np.bincount(owner, data * data, minlength=counts.shape[0]))
-        data = data / np.repeat(norms, per_row)
-    weighted = sparse.csr_matrix(
-        (data.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape
-    )
-    return weighted.tocsc()
+            weight[at] *= idf[term[at]]
+        squares += np.bincount(row[at], weight[at].astype(float) ** 2, minlength=squares.size)
+    norms = np.sqrt(squares)
+    for at in _stretches(row.size):
+        weight[at] /= norms[row[at]]
 
 
-def _weigh_grams(
-    words: sparse.csr_matrix,
-    word_grams: sparse.csr_matrix,
-    scheme: Scheme,
-    known: PartStatistics | None,
-) -> _Part:
-    """
-    The n-gram part, counted per distinct word: (rows x words) @ (words x n-grams).
-
-    The product of a large field would not fit, so it is made twice in chunks: once for the
-    document frequencies, and once for the n-grams that are not too common to keep.
-    """
-    n_rows = words.shape[0]
-    known = known or _survey_grams(words, word_grams)
-    idf = document_idf(known.df, known.n_rows, scheme)
-    kept = known.df <= max(STOP_GRAM_FLOOR, STOP_GRAM_SHARE * known.n_rows)
-    lengths = _gram_lengths(words, word_grams)
-    narrow = word_grams @ sparse.diags_array(kept.astype(np.float32), format="csr")
-    narrow = sparse.csr_matrix(narrow)
-    narrow.eliminate_zeros()
-    chunks = []
-    for start in range(0, n_rows, _CHUNK_ROWS):
-        counts = sparse.csr_matrix(words[start : start + _CHUNK_ROWS] @ narrow)
-        counts.sort_indices()
-        lengths_here = lengths[start : start + _CHUNK_ROWS]
-        chunks.append(_weigh_rows(counts, lengths_here, known.mean_length, idf, scheme).tocsr())
-    if not chunks:
-        return _empty(0, known.df.size)[0], idf
-    return sparse.csr_matrix(sparse.vstack(chunks)).tocsc(), idf
-
-
-def _empty(n_rows: int, width: int) -> _Part:
-    return sparse.csc_matrix((n_rows, width), dtype=np.float32), np.zeros(width)
-
-
-def _join(parts: list[_Part]) -> Field:
-    """The parts side by side, as one set of posting lists."""
-    for matrix, _ in parts:
-        matrix.sort_indices()
-    sizes = np.concatenate([np.diff(matrix.indptr) for matrix, _ in parts])
-    indptr = np.zeros(sizes.size + 1, np.uint64)
-    np.cumsum(sizes, out=indptr[1:])
-    return Field(
-        indptr,
-        np.concatenate([matrix.indices for matrix, _ in parts]).astype(np.uint32),
-        np.concatenate([matrix.data for matrix, _ in parts]).astype(np.float32),
-        np.concatenate([idf for _, idf in parts]).astype(np.float32),
-    )
+def _stretches(size: int) -> Iterator[slice]:
+    return (slice(start, start + _STRETCH) for start in range(0, size, _STRETCH))

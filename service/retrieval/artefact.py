@@ -27,6 +27,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -69,8 +70,10 @@ class GenerationWriter:
         self._key = key
         self.folder = root / f"{generation}.partial"
         self._files: dict[str, dict[str, Any]] = {}
+        self._made_root = False
 
     def __enter__(self) -> GenerationWriter:
+        self._made_root = not self.root.exists()
         self.root.mkdir(parents=True, exist_ok=True)
         if self.folder.exists():
             shutil.rmtree(self.folder)
@@ -80,11 +83,22 @@ class GenerationWriter:
     def __exit__(self, kind: object, *rest: object) -> None:
         if kind is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+            if self._made_root:
+                with suppress(OSError):  # somebody put something there meanwhile
+                    self.root.rmdir()
 
     def array(self, name: str, values: npt.NDArray[Any]) -> None:
         """Write ``name``.npy in C order."""
         np.save(self.folder / f"{name}.npy", np.ascontiguousarray(values), allow_pickle=False)
         self.added(f"{name}.npy", dtype=str(values.dtype), shape=list(values.shape))
+
+    def has(self, name: str) -> bool:
+        """Whether this file is written already."""
+        return name in self._files
+
+    def mapped_array(self, name: str) -> npt.NDArray[Any]:
+        """An array that was written, mapped."""
+        return np.asarray(_load(self.folder / f"{name}.npy"))
 
     def data(self, name: str, content: bytes) -> None:
         """Write a file as it is."""
@@ -117,6 +131,7 @@ class GenerationWriter:
         _sync(self.folder)
         final = self.root / self.generation
         self.folder.replace(final)
+        self.folder = final
         _sync(self.root)
         return final
 
@@ -330,10 +345,8 @@ class GenerationReader:
 
     def view(self, name: str) -> mmap.mmap | bytes:
         """The content of a large file, mapped read-only."""
-        if not self._described(name)["bytes"]:
-            return b""
-        with (self.folder / name).open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._described(name)
+        return mapped(self.folder / name)
 
     def path(self, name: str) -> Path:
         """The path of a file whose checksum has been verified."""
@@ -362,6 +375,14 @@ def open_generation(
     if not _GENERATION.fullmatch(name):
         raise ArtefactError(f"{name!r} is not the name of a generation.")
     return GenerationReader(root / name, key)
+
+
+def mapped(path: Path) -> mmap.mmap | bytes:
+    """The content of a file, mapped read-only; an empty file cannot be mapped."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def _load(path: Path) -> npt.NDArray[Any]:

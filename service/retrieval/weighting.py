@@ -87,7 +87,9 @@ def document_idf(df: npt.NDArray[np.int64], n_rows: int, scheme: Scheme) -> Arra
     return np.where(df > 0, idf, 0.0)
 
 
-def saturate(tf: Array, length: Array, mean_length: float) -> Array:
+def saturate(
+    tf: npt.NDArray[np.floating], length: npt.NDArray[np.floating], mean_length: float
+) -> npt.NDArray[np.floating]:
     """BM25's term frequency part, ``tf / (tf + k1 (1 - b + b L / mean L))``, in [0, 1)."""
     return tf / (tf + K1 * (1 - B + B * length / max(mean_length, 1e-9)))
 

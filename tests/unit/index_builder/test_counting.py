@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,12 +11,11 @@ import pytest
 from index_builder.counting import (
     Rows,
     SurfaceReader,
-    count_pairs,
-    count_words,
     gram_table,
     make_rows,
     pair_keys,
 )
+from service.retrieval.analysis import grams
 from service.retrieval.vocabulary import pack_gram
 
 
@@ -58,12 +58,6 @@ def test_rows_are_runs_of_word_numbers():
     assert len(rows) == 3
 
 
-def test_words_are_counted_row_by_row():
-    """(r, w) counts how often word w stands in row r; an empty row counts nothing."""
-    counts = count_words(rows_of([0, 2, 0], [], [1]), 4)
-    assert counts.toarray().tolist() == [[2, 0, 1, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
-
-
 def test_pairs_stay_within_their_row():
     """The last word of a row and the first of the next are no neighbours."""
     keys, bounds = pair_keys(rows_of([1, 2, 3], [], [4], [5, 6], []))
@@ -77,14 +71,6 @@ def test_rows_without_neighbours_have_no_pairs(runs):
     keys, bounds = pair_keys(rows_of(*runs))
     assert keys.size == 0
     assert bounds.tolist() == [0] * (len(runs) + 1)
-
-
-def test_pairs_are_counted_row_by_row():
-    """(r, p) counts how often pair p stands in row r."""
-    rows = rows_of([1, 2, 1, 2], [2, 1])
-    keys = np.unique(pair_keys(rows)[0])
-    assert keys.tolist() == [key(1, 2), key(2, 1)]
-    assert count_pairs(rows, keys).toarray().tolist() == [[2, 1], [0, 1]]
 
 
 def test_grams_are_counted_word_by_word():
@@ -103,3 +89,13 @@ def test_no_words_have_no_grams():
     keys, counts = gram_table([], 4)
     assert keys.size == 0
     assert counts.shape == (0, 0)
+
+
+@pytest.mark.parametrize("word", ["a", "wifi", "straße", "日本語", "🙂🙂x", "x" * 64])
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_grams_are_those_a_question_is_cut_into(word, n):
+    """The builder, which cuts all words at once, and the server cut alike."""
+    keys, counts = gram_table(["before", word, "after"], n)
+    row = counts[1].tocoo()
+    found = {int(keys[column]): times for column, times in zip(row.col, row.data, strict=True)}
+    assert found == Counter(pack_gram(gram) for gram in grams(word, n))
