@@ -24,17 +24,14 @@ from bench.follow_ups import measure_conversations, measure_harm, read_conversat
 from bench.goals import scores
 from bench.peers import PEERS, measure_peer
 from bench.quality_page import write_page
+from bench.sets import CORPUS, DATA, SHIPPED, read_set
 from bench.typing_errors import measure_typing_errors
 from index_builder.build import build
 from index_builder.config import BuildSettings, read_settings
-from index_builder.corpus_files import read_beside
-from index_builder.dataset import DataSet, read_dataset, regression_set
+from index_builder.dataset import DataSet
 from index_builder.evaluate import evaluate
-from index_builder.sources.reading import read
 from service.retrieval.index import open_index
 
-_DATA = Path("../shared/data")
-_CORPUS = Path("corpus")
 _LIBRARIES = ("bm25s", "scikit-learn", "numpy", "scipy", "numba", "spacy", "spacy-lookups-data")
 
 
@@ -66,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.quality", description=__doc__)
-    parser.add_argument("--data", type=Path, default=_DATA, help="folder of data sets")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of data sets")
     parser.add_argument("--only", action="append", help="measure this set alone (repeatable)")
     parser.add_argument("--settings", type=Path, help="build settings other than the default")
     parser.add_argument("--no-peers", action="store_true", help="measure Firstline alone")
@@ -79,9 +76,9 @@ def _datasets(data: Path, only: list[str] | None) -> Iterator[DataSet]:
     found = sorted(data.glob("*/corpus.jsonl"), key=lambda path: path.stat().st_size)
     for path in found:
         if not only or path.parent.name in only:
-            yield read_dataset(path.parent)
-    if not only or "regression" in only:
-        yield regression_set("regression", tuple(read([_CORPUS]).entries), read_beside([_CORPUS]))
+            yield read_set(path.parent.name, data)
+    if not only or SHIPPED in only:
+        yield read_set(SHIPPED)
 
 
 def _measure(
@@ -100,7 +97,7 @@ def _measure(
             "typing": measure_typing_errors(dataset, index),
         }
         if dataset.beside.regression:
-            talks = read_conversations(_CORPUS / "conversations.jsonl")
+            talks = read_conversations(CORPUS / "conversations.jsonl")
             results["conversations"] = measure_conversations(index, talks)
             results["harm"] = measure_harm(index, dataset.queries)
     if not no_peers:

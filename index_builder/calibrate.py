@@ -1,12 +1,12 @@
 """
-The confidence model and its thresholds, fitted on the corpus itself.
+The confidence model and its thresholds, for one corpus.
 
-No out-of-scope data is needed. Two kinds of questions are asked of a second index. *Strange* ones
-are phrasings that were held out of it: harder than what people ask, because an author's phrasings
-differ on purpose. *Familiar* ones are phrasings it has, with half of their words dropped: easier.
-People ask something between the two (docs/decisions/0005). Right answers are positives, wrong ones
-negatives, and the same question with its whole entry hidden is one that nothing answers. Real
-out-of-scope examples are added where there are some.
+The model starts from a prior that labelled questions of several knowledge bases taught
+(``index_builder.fitting``), and the corpus's own phrasings move it a little. *Strange* questions
+are phrasings that were held out of a second index: harder than what people ask, because an
+author's phrasings differ on purpose. *Familiar* ones are phrasings that the index has, with half
+of their words dropped: easier. Each is asked again with its whole entry hidden, and then nothing
+answers it. Real out-of-scope examples are added where there are some.
 """
 
 from __future__ import annotations
@@ -16,47 +16,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import expit
 
+from index_builder.asking import ask, ask_hidden, index_of
 from index_builder.config import BuildSettings
 from index_builder.corpus_files import NOTHING, Beside
-from index_builder.draft import Draft
+from index_builder.fitting import Examples, adapt, shipped_prior
 from index_builder.mock_questions import Asked, familiar, hold_out, noise
-from index_builder.shelf import add_shelf
-from index_builder.terms import add_terms, read_corpus
-from service.retrieval.analysis import surfaces
-from service.retrieval.confidence import FEATURES, SIGNS, ConfidenceModel, features
+from service.retrieval.confidence import ConfidenceModel
 from service.retrieval.entries import Entry
-from service.retrieval.index import MIN_NEAREST, Index, ReadQuestion
-from service.retrieval.vocabulary import UNKNOWN, TermCounts
+from service.retrieval.index import Index
 
 # Questions of each kind; more moves no threshold by a point.
-MAX_ASKED = 1500
+MAX_ASKED = 1000
 MAX_NOISE = 300
 # Entries of the index that is asked; a larger corpus is sampled.
 MAX_ENTRIES = 30_000
-# How often people ask what is not in the knowledge base.
-OUT_OF_SCOPE_SHARE = 0.025
-# How much the familiar questions count, the strange ones having the rest.
+# Fewer questions than this teach nothing.
+ENOUGH = 40
+# What all questions made from the corpus weigh, as if so many people had asked: more would make
+# the model believe that people ask like authors (docs/decisions/0005).
+MADE_WEIGHT = 30.0
+# What the familiar ones weigh of it, and those that nothing answers.
 FAMILIAR_SHARE = 0.6
-LOWEST_ANSWER = 0.6
+OUT_OF_SCOPE_SHARE = 0.1
+# What all real out-of-scope examples weigh at most; each counts once up to there.
+MAX_EXAMPLES_WEIGHT = 100.0
+# An answer is never given that is hardly likelier right than wrong, nor withheld that is sure.
+LOWEST_ANSWER, HIGHEST_ANSWER = 0.55, 0.9
 # Where even suggestions are more often useless than useful, as a share of the answer threshold.
 SUGGEST_SHARE = 0.4
 _SEED = 20261123
-# Fewer questions than this teach nothing.
-_ENOUGH = 40
-
-# Used where a corpus is too small to learn from: fitted on the shipped knowledge base.
-DEFAULT = ConfidenceModel(
-    weights=(4.0, 2.0, 0.0, 1.0, 2.0, 1.5, 3.0, 0.0, 0.0, 0.0),
-    intercept=-5.0,
-    answer=0.6,
-    suggest=0.3,
-)
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,164 +67,62 @@ class Calibration:
     rows: tuple[RiskCoverage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """
-    Questions that were asked of an index.
-
-    ``x`` (n, n_features); ``right``: the best entry answers; ``answerable``: some entry does;
-    ``weight``: how much the example counts.
-    """
-
-    x: Floats
-    right: npt.NDArray[np.bool_]
-    answerable: npt.NDArray[np.bool_]
-    weight: Floats
-
-
 def calibrate(
     entries: Sequence[Entry], settings: BuildSettings, beside: Beside = NOTHING
 ) -> Calibration:
-    """Fit the model of a corpus; where it is too small, the default is returned."""
+    """The model of a corpus; the prior as it is where there is nothing to learn from."""
     chosen = random.Random(_SEED)  # noqa: S311 - sampling, not a secret
     if len(entries) > MAX_ENTRIES:
         entries = [entries[i] for i in sorted(chosen.sample(range(len(entries)), MAX_ENTRIES))]
     kept, strange = hold_out(entries, MAX_ASKED, chosen)
-    known = familiar(kept, MAX_ASKED, chosen)
-    if len(strange) < _ENOUGH or not any(surfaces(text) for text, _ in strange):
-        return Calibration(_with_thresholds(DEFAULT, settings), len(strange), ())
-    index = _index_of(kept, settings, beside.synonyms)
-    examples = _joined(
-        _ask(index, strange, beside.out_of_scope, 1 - FAMILIAR_SHARE),
-        _ask(index, known, noise(kept, MAX_NOISE, chosen), FAMILIAR_SHARE),
-    )
-    model = _fit(examples)
-    rows = _risk_coverage(model, examples)
-    return Calibration(_with_thresholds(model, settings, rows), len(strange) + len(known), rows)
+    if len(strange) < ENOUGH:
+        strange = []
+    if not strange and not beside.out_of_scope:
+        return Calibration(_with_thresholds(shipped_prior().model(), settings), 0, ())
+    index = index_of(kept, settings, beside.synonyms)
+    examples = ask(index, [(text, frozenset()) for text in beside.out_of_scope])
+    examples = examples.weighing(min(MAX_EXAMPLES_WEIGHT, len(beside.out_of_scope)))
+    asked = 0
+    if strange:
+        known = familiar(kept, MAX_ASKED, chosen)
+        examples += _made(index, strange, known, noise(kept, MAX_NOISE, chosen))
+        asked = len(strange) + len(known)
+    model = adapt(shipped_prior(), examples).model()
+    rows = _risk_coverage(model, examples) if asked else ()
+    return Calibration(_with_thresholds(model, settings, rows), asked, rows)
 
 
-def _index_of(
-    entries: Sequence[Entry], settings: BuildSettings, synonyms: Sequence[Sequence[str]]
-) -> Index:
-    """An index of the entries in memory, without their bodies' HTML."""
-    draft = Draft(info={"created": ""})
-    add_terms(draft, read_corpus(entries), settings, synonyms)
-    add_shelf(draft, [Entry(id=entry.id, title="-", kind=entry.kind) for entry in entries])
-    draft.files["confidence.json"] = DEFAULT.to_json()
-    return Index(draft)
-
-
-def _ask(
-    index: Index, asked: Sequence[Asked], out_of_scope: Sequence[str], share: float
+def _made(
+    index: Index, strange: Sequence[Asked], known: Sequence[Asked], noises: Sequence[str]
 ) -> Examples:
-    """Ask questions as they are, and with their entries hidden; together they weigh *share*."""
-    rows: list[tuple[tuple[float, ...], bool, bool]] = []
-    allowed = np.ones(index.entry_count, bool)
-    for text, number in asked:
-        question = index.read(text)
-        rows += _features(index, question, number, None)
-        allowed[number] = False
-        rows += _features(index, _without_own_words(index, question, number), None, allowed)
-        allowed[number] = True
-    for text in out_of_scope:
-        rows += _features(index, index.read(text), None, None)
-    answerable = np.array([row[2] for row in rows], bool)
-    inside, outside = int(answerable.sum()), int((~answerable).sum())
-    weight = np.where(
-        answerable,
-        (1 - OUT_OF_SCOPE_SHARE) / max(1, inside),
-        OUT_OF_SCOPE_SHARE / max(1, outside),
+    """Questions made from the corpus, with and without an answer, each kind with its weight."""
+    unanswered = OUT_OF_SCOPE_SHARE * MADE_WEIGHT
+    answered = MADE_WEIGHT - unanswered
+    familiar_half = ask_hidden(index, known) + ask(index, [(text, frozenset()) for text in noises])
+    return (
+        ask(index, [(text, frozenset({number})) for text, number in strange]).weighing(
+            (1 - FAMILIAR_SHARE) * answered
+        )
+        + ask_hidden(index, strange).weighing((1 - FAMILIAR_SHARE) * unanswered)
+        + ask(index, [(text, frozenset({number})) for text, number in known]).weighing(
+            FAMILIAR_SHARE * answered
+        )
+        + familiar_half.weighing(FAMILIAR_SHARE * unanswered)
     )
-    return Examples(
-        np.array([row[0] for row in rows]).reshape(-1, len(FEATURES)),
-        np.array([row[1] for row in rows], bool),
-        answerable,
-        weight * share * MAX_ASKED,
-    )
-
-
-def _features(
-    index: Index,
-    question: ReadQuestion,
-    expected: int | None,
-    allowed: npt.NDArray[np.bool_] | None,
-) -> list[tuple[tuple[float, ...], bool, bool]]:
-    """(features, right, answerable) of one question; nothing where it shares no term."""
-    nearest = index.nearest(question.counts, MIN_NEAREST, allowed)
-    if not nearest.hits:
-        return []
-    right = nearest.hits[0].entry == expected
-    return [(features(index, question, nearest), right, expected is not None)]
-
-
-def _without_own_words(index: Index, question: ReadQuestion, entry: int) -> ReadQuestion:
-    """The question as an index without *entry* reads it: words only it has are unknown."""
-    field, counts = index.whole, question.counts
-    starts = field.indptr[counts.terms].astype(np.int64)
-    sizes = field.indptr[counts.terms.astype(np.int64) + 1].astype(np.int64) - starts
-    alone = sizes == 1
-    alone[alone] = field.row[starts[alone]] == entry
-    if not alone.any():
-        return question
-    first, second = counts.cuts
-    lost = set(counts.terms[:first][alone[:first]].tolist())
-    words = np.array([UNKNOWN if w in lost else w for w in question.words.tolist()], np.uint32)
-    kept = ~alone
-    cuts = (int(kept[:first].sum()), int(kept[:second].sum()))
-    return replace(
-        question, words=words, counts=TermCounts(counts.terms[kept], counts.tf[kept], cuts)
-    )
-
-
-def _joined(first: Examples, second: Examples) -> Examples:
-    return Examples(
-        np.concatenate([first.x, second.x]),
-        np.concatenate([first.right, second.right]),
-        np.concatenate([first.answerable, second.answerable]),
-        np.concatenate([first.weight, second.weight]),
-    )
-
-
-def _fit(examples: Examples) -> ConfidenceModel:
-    """
-    A ridge-penalised logistic regression whose weights keep their known signs.
-
-    Fitted on standardised features, told in terms of the features themselves.
-    """
-    if examples.right.all() or not examples.right.any():
-        return DEFAULT
-    scale = examples.x.std(axis=0)
-    scale[scale == 0] = 1
-    mean = examples.x.mean(axis=0)
-    x = np.column_stack([(examples.x - mean) / scale, np.ones(len(examples.x))])
-    sign = np.where(examples.right, 1.0, -1.0)
-
-    def loss(w: Floats) -> tuple[float, Floats]:
-        z = sign * (x @ w)
-        slope = examples.weight * -sign * expit(-z)
-        penalty = np.append(w[:-1], 0)
-        value = float((examples.weight * np.logaddexp(0, -z)).sum() + penalty @ penalty / 2)
-        return value, x.T @ slope + penalty
-
-    bounds = [(0 if s > 0 else None, 0 if s < 0 else None) for s in SIGNS.values()]
-    found = minimize(
-        loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]
-    )
-    weights = found.x[:-1] / scale
-    intercept = float(found.x[-1] - weights @ mean)
-    return ConfidenceModel(tuple(weights.tolist()), intercept, answer=1.0, suggest=1.0)
 
 
 def _with_thresholds(
     model: ConfidenceModel, settings: BuildSettings, rows: Sequence[RiskCoverage] = ()
 ) -> ConfidenceModel:
     """
-    The thresholds that reach the target precision on the questions asked.
+    The lowest threshold in bounds that reaches the target precision on the questions asked.
 
-    Whatever the target, an answer is never given that is hardly likelier right than wrong.
+    Without questions the confidence is taken at its word: the target itself is then a bound no
+    answer can fall below on average, and the lowest threshold reaches 0.9.
     """
     reached = [row.threshold for row in rows if row.precision >= settings.target_precision]
-    answer = max(LOWEST_ANSWER, min(reached, default=0.9 if rows else DEFAULT.answer))
+    lowest = min(reached, default=HIGHEST_ANSWER) if rows else LOWEST_ANSWER
+    answer = min(HIGHEST_ANSWER, max(LOWEST_ANSWER, lowest))
     return replace(model, answer=answer, suggest=SUGGEST_SHARE * answer)
 
 
@@ -243,6 +130,8 @@ def _risk_coverage(model: ConfidenceModel, examples: Examples) -> tuple[RiskCove
     """What each threshold does to the questions the model was fitted on."""
     probability = np.array([model.probability(row) for row in examples.x])
     inside, weight = examples.answerable, examples.weight
+    if not inside.any():
+        return ()
     table = []
     for threshold in (0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9):
         given = probability >= threshold

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from index_builder.calibrate import DEFAULT
+from index_builder.asking import index_of
 from index_builder.config import BuildSettings
-from index_builder.draft import Draft
-from index_builder.mock_questions import Asked
-from index_builder.shelf import add_shelf
-from index_builder.terms import add_terms, read_corpus, short_texts
+from index_builder.mock_questions import Asked, without
+from index_builder.terms import short_texts
 from service.retrieval.answers import MAX_QUESTION_CHARS
 from service.retrieval.entries import Entry
 from service.retrieval.index import Index
@@ -83,7 +81,7 @@ def confusion(
         entries = [entries[i] for i in sorted(chosen.sample(range(len(entries)), MAX_ENTRIES))]
     tally = _Tally([0] * len(entries))
     for kept, asked in folds(entries):
-        _ask(_index_of(kept, settings, synonyms), asked, tally)
+        _ask(index_of(kept, settings, synonyms), asked, tally)
     pairs = (_confused(entries, tally, *pair) for pair in tally.astray)
     worst = sorted(
         (pair for pair in pairs if pair.astray >= CONFUSED_LEAST and pair.share >= share),
@@ -108,26 +106,9 @@ def folds(
             # Entries begin with different folds, or the last fold would be left with little.
             out = {text for i, text in enumerate(texts) if (number + i) % count == fold}
             asked += [(text, number) for text in texts if text in out and text.strip()]
-            kept.append(_without(entry, out))
+            kept.append(without(entry, out))
         if asked:
             yield kept, asked
-
-
-def _without(entry: Entry, texts: set[str]) -> Entry:
-    if not texts:
-        return entry
-    return replace(entry, questions=tuple(text for text in entry.questions if text not in texts))
-
-
-def _index_of(
-    entries: Sequence[Entry], settings: BuildSettings, synonyms: Sequence[Sequence[str]]
-) -> Index:
-    """An index of the entries in memory, with nothing to show."""
-    draft = Draft(info={"created": ""})
-    add_terms(draft, read_corpus(entries), settings, synonyms)
-    add_shelf(draft, [Entry(id=entry.id, title="-", kind=entry.kind) for entry in entries])
-    draft.files["confidence.json"] = DEFAULT.to_json()
-    return Index(draft)
 
 
 def _ask(index: Index, asked: Sequence[Asked], tally: _Tally) -> None:

@@ -25,8 +25,7 @@ def hold_out(
     Entries without up to *limit* of their phrasings, and those.
 
     One phrasing in ten is held out, and at least one of each entry that has another phrasing or a
-    title. Where an entry has a title and a text alone, every second such title is held out, and
-    asked of the text.
+    title. Titles stay: they name a problem, and say little of how people ask about it.
     """
     spare = [pair for pairs in _spare(entries, chosen) for pair in pairs]
     if len(spare) > limit:
@@ -35,7 +34,7 @@ def hold_out(
     for text, number in spare:
         out.setdefault(number, set()).add(text)
     kept = [
-        _without(entry, out[number]) if number in out else entry
+        without(entry, out[number]) if number in out else entry
         for number, entry in enumerate(entries)
     ]
     return kept, spare
@@ -43,26 +42,18 @@ def hold_out(
 
 def _spare(entries: Sequence[Entry], chosen: random.Random) -> list[list[Asked]]:
     found: list[list[Asked]] = []
-    titled = 0
     for number, entry in enumerate(entries):
         # Distinct ones: an entry must keep a text to be found by when one of them goes.
         questions = list(dict.fromkeys(text for text in entry.questions if text.strip()))
         if questions and len({*questions, *short_texts(replace(entry, pinned=()))}) > 1:
             picked = chosen.sample(questions, max(1, len(questions) // _HELD_OUT))
             found.append([(text, number) for text in picked])
-        elif entry.title.strip() and entry.text.strip():
-            titled += 1
-            if titled % 2 == 0:
-                found.append([(entry.title, number)])
     return found
 
 
-def _without(entry: Entry, texts: set[str]) -> Entry:
-    return replace(
-        entry,
-        title="" if entry.title in texts else entry.title,
-        questions=tuple(text for text in entry.questions if text not in texts),
-    )
+def without(entry: Entry, texts: set[str]) -> Entry:
+    """The entry without these phrasings."""
+    return replace(entry, questions=tuple(text for text in entry.questions if text not in texts))
 
 
 def familiar(entries: Sequence[Entry], limit: int, chosen: random.Random) -> list[Asked]:

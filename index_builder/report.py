@@ -20,7 +20,7 @@ def lines(report: BuildReport) -> list[str]:
         f"suggests from {calibration.model.suggest:.2f}",
     ]
     if calibration.rows:
-        said.append(f"asked {calibration.asked} held-out phrasings:")
+        said.append(f"asked {calibration.asked} questions made from the phrasings:")
         said.append("  threshold  answered  of these right  unanswerable refused")
         said += [
             f"  {row.threshold:9.2f}  {row.answered:8.1%}  {row.precision:14.1%}  "
@@ -29,8 +29,8 @@ def lines(report: BuildReport) -> list[str]:
         ]
     else:
         said.append(
-            f"only {calibration.asked} phrasings could be held out: the default confidence model "
-            "is used"
+            "too few phrasings to ask questions of: the confidence model is the one that other "
+            "knowledge bases taught"
         )
     if report.gate is not None:
         said += report.gate.lines()

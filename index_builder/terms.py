@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index_builder.background import add_information, row_information
 from index_builder.config import BuildSettings
 from index_builder.counting import Rows, SurfaceReader, UInts, make_rows
 from index_builder.draft import Draft
@@ -106,6 +107,10 @@ def add_terms(
         "grams": int(lexicon.gram_keys.size),
         "postings": sum(int(field.row.size) for field in fields.values()),
     }
+    add_information(draft, frequency, lexicon.analyser.language)
+    draft.arrays["short.information"] = row_information(
+        count_words(rows["short"], n_words), draft.arrays["information.word"]
+    )
 
 
 def settings_info(analyser: AnalyserSettings, settings: BuildSettings) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from service.errors import EntryNotFound, QuestionEmpty, QuestionNotText, QuestionTooLong
 from service.retrieval.analysis import normalise
-from service.retrieval.confidence import features
 from service.retrieval.context import FUNCTION_WORDS, SPEECH_ACTS, borrowed, is_elliptical
 from service.retrieval.entries import Related, Section, StoredEntry
+from service.retrieval.evidence import features
 from service.retrieval.explain import explain
 from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest, ReadQuestion
 from service.retrieval.passages import snippet
@@ -156,7 +156,7 @@ def answer(index: Index, question: Question) -> Answer:
 
 
 _GIVEN = ("answer", "smalltalk")
-_NOTHING = Nearest((), np.empty(0, np.uint32), np.empty(0, np.float32))
+_NOTHING = Nearest((), np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.float32))
 
 
 def _asks_nothing(own: ReadQuestion) -> bool:

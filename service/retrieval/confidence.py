@@ -11,29 +11,9 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from service.errors import ArtefactDamaged
-from service.retrieval.vocabulary import UNKNOWN
-
-if TYPE_CHECKING:
-    from service.retrieval.index import Index, Nearest, ReadQuestion
-
-# What the model looks at, and the sign its weight must have (0: either). Signs that are known
-# keep a model fitted on one kind of question sane on another.
-SIGNS = {
-    "top_score": 1,  # of the best entry, in [0, 1]
-    "margin": 1,  # to the best other entry, as a share of the top score, times "covered"
-    "ahead_of_five": 1,  # of the best five's mean, as a share of the top score, times "covered"
-    "voters_share": 1,  # the best entry's share of the nearest rows' scores
-    "best_row": 1,  # score of its nearest phrasing or title
-    "known": 1,  # share of the question's weight that the index knows at all
-    "covered": 1,  # share of the question's weight that the best entry holds
-    "covered_next": -1,  # the same of the second best entry
-    "information": 0,  # ln(1 + the question's summed idf)
-    "smalltalk": -1,  # whether the best entry is small talk
-}
-FEATURES = tuple(SIGNS)
+from service.retrieval.evidence import FEATURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,70 +65,3 @@ class ConfidenceModel:
             raise ArtefactDamaged(
                 f"confidence.json is not a confidence model ({error}). Rebuild it with: make index"
             ) from error
-
-
-def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[float, ...]:
-    """
-    What the model looks at, in the order of :data:`FEATURES`.
-
-    Args:
-        index: the index that was asked.
-        question: as it was read.
-        nearest: its nearest entries; at least one.
-
-    """
-    scores = [hit.score for hit in nearest.hits[:5]]
-    top, winner = scores[0], nearest.hits[0].entry
-    second = scores[1] if len(scores) > 1 else 0.0
-    ballots = nearest.ballots
-    own = ballots[nearest.voters == winner]
-    total = float(ballots.sum())
-    known, covered, information = coverage(index, question, winner)
-    following = coverage(index, question, nearest.hits[1].entry)[1] if len(scores) > 1 else 0.0
-    return (
-        top,
-        covered * (top - second) / top,
-        covered * (1 - sum(scores) / (5 * top)),
-        float(own.sum()) / total if total > 0 else 0.0,
-        float(own[0]) if own.size else 0.0,
-        known,
-        covered,
-        following,
-        math.log1p(information),
-        float(winner in index.facets.smalltalk),
-    )
-
-
-def coverage(index: Index, question: ReadQuestion, entry: int) -> tuple[float, float, float]:
-    """
-    The shares of the question's weight that the index knows, and that *entry* holds; and the
-    question's summed idf.
-
-    A word weighs the square of its idf, so that what a question is about counts and "how do I"
-    hardly does. A word the index does not know weighs as much as its rarest one; a corrected word
-    is half unknown; a word whose synonym the entry holds is half covered.
-    """
-    field, counts = index.whole, question.counts
-    n = counts.cuts[0]
-    held = field.holds(counts.terms[:n], entry)
-    holds = dict(zip(counts.terms[:n].tolist(), held.tolist(), strict=True))
-    corrected = {taken for _, taken in question.corrections}
-    rarest = index.rarest_idf**2
-    total = known = covered = information = 0.0
-    for form, word in zip(question.surfaces, question.words.tolist(), strict=True):
-        if word == UNKNOWN:
-            total += rarest
-            information += index.rarest_idf
-            continue
-        information += float(field.idf[word])
-        weight = float(field.idf[word]) ** 2
-        total += weight
-        sure = 0.5 if form in corrected else 1.0
-        known += sure * weight
-        if holds.get(word):
-            covered += sure * weight
-        elif any(holds.get(other) for other in index.synonyms.of(word)):
-            covered += 0.5 * weight
-    if total <= 0:
-        return 0.0, 0.0, 0.0
-    return known / total, covered / total, information

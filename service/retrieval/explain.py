@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from service.retrieval.confidence import FEATURES
+from service.retrieval.evidence import FEATURES
 from service.retrieval.index import Hit, Index, Nearest, ReadQuestion
 from service.retrieval.vocabulary import UNKNOWN
 

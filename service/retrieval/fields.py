@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from service.retrieval.artefact import Reader
 from service.retrieval.kernel import accumulate, compiled
-from service.retrieval.vocabulary import TermCounts
+from service.retrieval.vocabulary import UNKNOWN, TermCounts
 from service.retrieval.weighting import FieldBlend
 
 Floats = npt.NDArray[np.float32]
@@ -66,10 +66,9 @@ class Field:
         accumulate(self.indptr, self.row, self.weight, counts.terms, weights, scores)
 
     def holds(self, terms: npt.NDArray[np.uint32], row: int) -> npt.NDArray[np.bool_]:
-        """Whether *row* has each of the terms, (n_terms,)."""
-        ones = np.ones(terms.size, np.float32)
-        found: Floats = matches(self.indptr, self.row, self.weight, terms, ones, np.uint32(row))
-        return found > 0
+        """Whether *row* has each of the terms, (n_terms,); it never has an UNKNOWN one."""
+        found: npt.NDArray[np.bool_] = held_by(self.indptr, self.row, terms, np.uint32(row))
+        return found
 
     def parts(self, counts: TermCounts, weights: Floats, row: int) -> Floats:
         """What each term adds to one row's score, (n_terms,) float32."""
@@ -110,18 +109,36 @@ def weigh_question(
 
 
 @compiled
+def held_by(indptr: Any, rows: Any, terms: Any, row: Any) -> Any:
+    """Whether each term has a posting in *row*."""
+    found = np.zeros(terms.size, np.bool_)
+    for i in range(terms.size):
+        if terms[i] != np.uint32(UNKNOWN):
+            stop = indptr[terms[i] + np.uint32(1)]
+            at = first_from(rows, indptr[terms[i]], stop, row)
+            found[i] = at < stop and rows[at] == row
+    return found
+
+
+@compiled
+def first_from(rows: Any, low: Any, high: Any, row: Any) -> Any:
+    """Where the first posting of *row* or a later one stands among sorted ``rows[low:high]``."""
+    while low < high:
+        middle = (low + high) // np.uint64(2)
+        if rows[middle] < row:
+            low = middle + np.uint64(1)
+        else:
+            high = middle
+    return low
+
+
+@compiled
 def matches(indptr: Any, rows: Any, weights: Any, terms: Any, question: Any, row: Any) -> Any:
     """What each term adds to the score of one row; postings of a term are sorted by row."""
     added = np.zeros(terms.size, np.float32)
     for i in range(terms.size):
-        low, high = indptr[terms[i]], indptr[terms[i] + 1]
-        stop = high
-        while low < high:
-            middle = (low + high) // np.uint64(2)
-            if rows[middle] < row:
-                low = middle + np.uint64(1)
-            else:
-                high = middle
+        stop = indptr[terms[i] + 1]
+        low = first_from(rows, indptr[terms[i]], stop, row)
         if low < stop and rows[low] == row:
             added[i] = question[i] * weights[low]
     return added

@@ -22,6 +22,7 @@ from service.retrieval.confidence import ConfidenceModel
 from service.retrieval.entries import Listed, Related, StoredEntry
 from service.retrieval.facets import Facets
 from service.retrieval.fields import Field
+from service.retrieval.information import Information
 from service.retrieval.kernel import VOTERS, top_entries, top_rows
 from service.retrieval.spelling import Spelling
 from service.retrieval.store import EntryStore
@@ -72,11 +73,12 @@ class Nearest:
     """
     The nearest entries, best first, and what the decision looks at.
 
-    ``voters`` are the entries of the nearest short rows, best row first, ``ballots`` the rows'
-    scores; both are empty where no phrasing or title shares a term.
+    ``rows`` are the nearest short rows, best first, ``voters`` their entries and ``ballots`` their
+    scores; all are empty where no phrasing or title shares a term.
     """
 
     hits: tuple[Hit, ...]
+    rows: npt.NDArray[np.uint32]
     voters: npt.NDArray[np.uint32]
     ballots: Floats
 
@@ -123,8 +125,8 @@ class Index:
         self.section_bounds = reader.array("section.bounds")
         self.short_entry = reader.array("short.entry")
         self.entry_count = len(self.store)
-        idf = self.whole.idf[: self.vocabulary.n_words]
-        self.rarest_idf = float(idf.max()) if idf.size else 1.0
+        self.information = Information(reader)
+        self.row_information: Floats = reader.array("short.information")
         self._scratch = _Scratch(self.short_entry.size, self.entry_count)
         self._plain = None
         if engine == "sklearn":
@@ -233,7 +235,8 @@ class Index:
             Hit(entry, score / self.ceiling)
             for entry, score in zip(best[:found].tolist(), values[:found].tolist(), strict=True)
         )
-        return Nearest(hits, self.short_entry[voters], ballots.copy())
+        rows = voters.copy()
+        return Nearest(hits, rows, self.short_entry[rows], ballots.copy())
 
     def _accumulate(self, counts: TermCounts, scratch: _Scratch) -> None:
         self.short.add_scores(counts, self.short.weights(counts), scratch.short)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from index_builder.calibrate import DEFAULT, calibrate
+from index_builder.asking import ask, index_of
+from index_builder.calibrate import HIGHEST_ANSWER, LOWEST_ANSWER, calibrate
 from index_builder.config import BuildSettings
 from index_builder.corpus_files import Beside
-from service.retrieval.confidence import FEATURES, SIGNS
+from index_builder.fitting import shipped_prior
 from service.retrieval.entries import Entry
+from service.retrieval.evidence import FEATURES, SIGNS
 
 SETTINGS = BuildSettings(lemmas="none", target_precision=0.7)
 THINGS = "printer router scanner screen laptop phone camera speaker keyboard mouse".split()
@@ -39,16 +41,23 @@ def calibration(corpus):
     return calibrate(corpus, SETTINGS, Beside(out_of_scope=("who won the cup", "a pizza please")))
 
 
-def test_a_small_corpus_gets_the_default_model(entries):
-    """Eight entries teach nothing: the default holds, and nothing is claimed about it."""
+def test_a_small_corpus_gets_the_prior_as_it_is(entries):
+    """Eight entries teach nothing: the prior holds, and nothing is claimed about it."""
     found = calibrate(entries, SETTINGS)
-    assert found.model.weights == DEFAULT.weights
+    assert found.model.weights == shipped_prior().model().weights
     assert found.rows == ()
 
 
+def test_titles_alone_teach_nothing():
+    """A title is no phrasing: a documentation site gets the prior as it is."""
+    pages = [Entry(id=f"p{n}", title=f"Page {n}", text=f"Text {n}") for n in range(100)]
+    found = calibrate(pages, SETTINGS)
+    assert (found.asked, found.model.weights) == (0, shipped_prior().model().weights)
+
+
 def test_a_larger_corpus_teaches_its_own_model(calibration):
-    """A model is fitted, and how many questions taught it is told."""
-    assert calibration.model.weights != DEFAULT.weights
+    """The prior is moved, and how many questions moved it is told."""
+    assert calibration.model.weights != shipped_prior().model().weights
     assert len(calibration.model.weights) == len(FEATURES)
     assert calibration.asked >= 60
 
@@ -56,6 +65,17 @@ def test_a_larger_corpus_teaches_its_own_model(calibration):
 def test_thresholds_stand_in_order(calibration):
     """An answer takes more confidence than a suggestion, and neither takes certainty."""
     assert 0 < calibration.model.suggest < calibration.model.answer < 1
+    assert LOWEST_ANSWER <= calibration.model.answer <= HIGHEST_ANSWER
+
+
+def test_out_of_scope_examples_lower_the_confidence_in_their_like(corpus):
+    """Whoever lists what the knowledge base lacks is answered less often where it is asked."""
+    asked = tuple(f"the {thing} for the party" for thing in THINGS)
+    index = index_of(corpus, SETTINGS)
+    examples = ask(index, [(text, ()) for text in asked]).x
+    before = calibrate(corpus, SETTINGS).model
+    after = calibrate(corpus, SETTINGS, Beside(out_of_scope=asked)).model
+    assert sum(map(after.probability, examples)) < sum(map(before.probability, examples))
 
 
 def test_a_higher_target_never_answers_sooner(corpus, calibration):

@@ -7,19 +7,12 @@ import json
 import pytest
 
 from service.errors import ArtefactDamaged
-from service.retrieval.confidence import FEATURES, ConfidenceModel, coverage, features
-from service.retrieval.index import MIN_NEAREST
+from service.retrieval.confidence import ConfidenceModel
+from service.retrieval.evidence import FEATURES
 
 MODEL = ConfidenceModel(
     weights=tuple(float(n) for n in range(len(FEATURES))), intercept=-1.0, answer=0.6, suggest=0.25
 )
-
-
-def looked_at(index, question: str) -> dict[str, float]:
-    """The features of a question by name."""
-    read = index.read(question)
-    nearest = index.nearest(read.counts, MIN_NEAREST)
-    return dict(zip(FEATURES, features(index, read, nearest), strict=True))
 
 
 @pytest.mark.parametrize("value", [-1e9, -1.0, 0.0, 1.0, 1e9])
@@ -75,27 +68,3 @@ def test_what_is_no_model_is_refused(content):
     """Bytes that are not a model give a sentence and not a traceback."""
     with pytest.raises(ArtefactDamaged, match=r"confidence\.json"):
         ConfidenceModel.from_json(content)
-
-
-@pytest.mark.parametrize(
-    "question", ["printer offline", "printer", "the", "pritner zzzz", "printer xyzzy qwrtz sound"]
-)
-def test_shares_are_shares(index, question):
-    """Features that are shares lie in [0, 1] for questions known, half known and unknown."""
-    found = looked_at(index, question)
-    for name in ("top_score", "margin", "voters_share", "best_row", "known", "covered"):
-        assert 0 <= found[name] <= 1 + 1e-6, name
-
-
-def test_an_exact_question_is_covered_and_a_strange_one_is_not(index):
-    """What the best entry holds of the question tells a match from a chance one."""
-    near = looked_at(index, "my printer is offline")
-    far = looked_at(index, "printer xyzzy quux corge")
-    assert near["covered"] == pytest.approx(1)
-    assert far["covered"] < far["known"] + 1e-6 < 1
-
-
-def test_a_question_without_a_known_word_covers_nothing(index):
-    """Where the index knows no word of a question, both shares are 0."""
-    known, covered, *_ = coverage(index, index.read("xyzzy quux", correct=False), 0)
-    assert (known, covered) == (0, 0)

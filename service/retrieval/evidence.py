@@ -1,0 +1,135 @@
+"""
+What a search leaves behind that tells a right answer from a wrong one.
+
+Chosen among three dozen candidates by how well a model fitted on some data sets judges another
+(docs/decisions/0005). The strongest evidence is what the best entry holds of the question and
+what it lacks, each word by its information.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from service.retrieval.fields import first_from
+from service.retrieval.kernel import compiled
+from service.retrieval.vocabulary import UNKNOWN
+
+if TYPE_CHECKING:
+    from service.retrieval.index import Index, Nearest, ReadQuestion
+
+Floats = npt.NDArray[np.float32]
+
+# The features, and the sign the weight of each must have (0: either). Signs that are known keep a
+# model fitted on one kind of question sane on another.
+SIGNS = {
+    "lead": 1,  # of the best entry over the mean of the best five, as a share of its score
+    "gap_held": 1,  # its lead over the second best, times "held"
+    "voters_share": 1,  # its share of the nearest rows' scores
+    "best_row": 1,  # score of its nearest phrasing or title
+    "likeness": 1,  # of the question and its nearest phrasings or title, in [0, 1]
+    "held": 1,  # ln(1 + what the question's words say that it holds), in nats
+    "information": 0,  # ln(1 + what the question's words say), in nats
+    "words": 0,  # ln(1 + how many words the question has)
+}
+FEATURES = tuple(SIGNS)
+# What an entry is credited with for a word that was corrected, or of which it has a synonym.
+HALF = 0.5
+# Of the best entry's nearest rows, so many are compared with the question.
+_COMPARED_ROWS = 3
+
+
+def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[float, ...]:
+    """
+    What the model looks at, in the order of :data:`FEATURES`.
+
+    Args:
+        index: the index that was asked.
+        question: as it was read.
+        nearest: its nearest entries; at least one.
+
+    """
+    scores = [hit.score for hit in nearest.hits[:5]]
+    top, winner = scores[0], nearest.hits[0].entry
+    second = scores[1] if len(scores) > 1 else 0.0
+    information = index.information.of(question.surfaces, question.words)
+    held = math.log1p(float(_credit(index, question, winner) @ information))
+    own = nearest.voters == winner
+    ballots = nearest.ballots[own]
+    summed = float(nearest.ballots.sum())
+    return (
+        1 - sum(scores) / (5 * top),
+        held * (top - second) / top,
+        float(ballots.sum()) / summed if summed > 0 else 0.0,
+        float(ballots[0]) if ballots.size else 0.0,
+        _likeness(index, question, information, nearest.rows[own][:_COMPARED_ROWS]),
+        held,
+        math.log1p(float(information.sum())),
+        math.log1p(information.size),
+    )
+
+
+def _credit(index: Index, question: ReadQuestion, entry: int) -> Floats:
+    """How far an entry holds each word of a question, (n_words,) in [0, 1]."""
+    credit = index.whole.holds(question.words, entry).astype(np.float32)
+    if question.corrections:
+        corrected = {taken for _, taken in question.corrections}
+        credit[[form in corrected for form in question.surfaces]] *= HALF
+    for i in np.flatnonzero(credit == 0).tolist():
+        synonyms = list(index.synonyms.of(int(question.words[i])))
+        if synonyms and index.whole.holds(np.array(synonyms, np.uint32), entry).any():
+            credit[i] = HALF
+    return credit
+
+
+def _likeness(
+    index: Index, question: ReadQuestion, information: Floats, rows: npt.NDArray[np.uint32]
+) -> float:
+    """
+    The largest likeness of a question and some short rows, 0 where there are none.
+
+    That is the weighted Jaccard similarity of their words, a word weighing the square of its
+    information.
+    """
+    if not rows.size:
+        return 0.0
+    short = index.short
+    return float(
+        likest(
+            short.indptr,
+            short.row,
+            question.words,
+            information * information,
+            rows,
+            index.row_information,
+        )
+    )
+
+
+@compiled
+def likest(indptr: Any, posted: Any, words: Any, weights: Any, rows: Any, row_weights: Any) -> Any:
+    """See _likeness; a word said twice counts once."""
+    unknown = np.uint32(UNKNOWN)
+    best = 0.0
+    for r in range(rows.size):
+        asked = shared = 0.0
+        for i in range(words.size):
+            word = words[i]
+            repeated = False
+            for j in range(i):
+                repeated = repeated or (words[j] == word and word != unknown)
+            if repeated:
+                continue
+            asked += weights[i]
+            if word != unknown:
+                stop = indptr[word + np.uint32(1)]
+                at = first_from(posted, indptr[word], stop, rows[r])
+                if at < stop and posted[at] == rows[r]:
+                    shared += weights[i]
+        together = asked + row_weights[rows[r]] - shared
+        if together > 0:
+            best = max(best, shared / together)
+    return best
