@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import orjson
-from scipy import sparse
 
 from index_builder.draft import Draft
 from service.retrieval.information import information
@@ -59,19 +58,25 @@ def add_information(draft: Draft, frequency: npt.NDArray[np.int64], language: st
 
 
 def row_information(
-    words: sparse.csr_matrix, information: npt.NDArray[np.float32]
+    indptr: npt.NDArray[np.uint64],
+    rows: npt.NDArray[np.uint32],
+    information: npt.NDArray[np.float32],
+    n_rows: int,
 ) -> npt.NDArray[np.float32]:
     """
     The summed squared information of each row's distinct words, (n_rows,).
 
     Args:
-        words: (n_rows, n_words) counts.
+        indptr, rows: postings of the words, and perhaps of more terms after them.
         information: (n_words,) of each word.
+        n_rows: how many rows there are.
 
     """
-    squared = information[words.indices].astype(float) ** 2
-    owner = np.repeat(np.arange(words.shape[0]), np.diff(words.indptr))
-    return np.bincount(owner, squared, minlength=words.shape[0]).astype(np.float32)
+    bounds = indptr[: information.size + 1].astype(np.int64)
+    sizes = bounds[1:] - bounds[:-1]
+    squared = np.repeat(information.astype(float) ** 2, sizes)
+    found = np.bincount(rows[: squared.size], squared, minlength=n_rows)
+    return found.astype(np.float32)
 
 
 def _chance(use: Floats, length: float) -> Floats:

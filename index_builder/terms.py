@@ -109,7 +109,10 @@ def add_terms(
     }
     add_information(draft, frequency, lexicon.analyser.language)
     draft.arrays["short.information"] = row_information(
-        count_words(rows["short"], n_words), draft.arrays["information.word"]
+        fields["short"].indptr,
+        fields["short"].row,
+        draft.arrays["information.word"],
+        len(rows["short"]),
     )
 
 

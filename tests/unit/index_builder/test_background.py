@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
-
 import numpy as np
 import pytest
 
 from index_builder.asking import index_of
 from index_builder.background import row_information, word_uses
 from index_builder.config import BuildSettings
-from index_builder.counting import count_words, make_rows
 from service.retrieval.entries import Entry
 from service.retrieval.information import information
 
@@ -61,8 +58,7 @@ def test_information_falls_with_frequency():
 
 
 def test_a_row_says_what_its_distinct_words_say():
-    """A word that a row says twice counts once."""
-    words = np.arange(3, dtype=np.uint32)
-    rows = make_rows(array("I", [0, 1, 1, 2]), np.array([3, 1]), np.arange(2), words)
-    found = row_information(count_words(rows, 3), np.array([1.0, 2.0, 3.0], np.float32))
-    assert found.tolist() == [5.0, 9.0]
+    """Each word of a row counts once, and terms that are no words do not count."""
+    indptr, rows = np.array([0, 1, 2, 3, 4], np.uint64), np.array([0, 0, 1, 1], np.uint32)
+    found = row_information(indptr, rows, np.array([1.0, 2.0, 3.0], np.float32), 3)
+    assert found.tolist() == [5.0, 9.0, 0.0]
