@@ -78,7 +78,7 @@ lock:  ## Pin all dependencies again (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --extra builder --extra build-backend setup.cfg -o requirements.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --extra builder --extra build-backend --extra documents --extra telemetry --extra test setup.cfg -o requirements-test.lock
+		--no-emit-find-links --extra builder --extra build-backend --extra documents --extra postgres --extra telemetry --extra test setup.cfg -o requirements-test.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --extra builder --extra build-backend --extra bench setup.cfg -o requirements-bench.lock
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from index_builder.corpus_files import Beside, read_beside
 from index_builder.sources.reading import read
 from service.retrieval.entries import Entry
 from service.retrieval.index import Index, open_index
+from tests.postgres_server import Postgres, running_postgres
 
 SHIPPED = Path(__file__).resolve().parent.parent / "corpus"
 
@@ -152,3 +154,16 @@ def make_root(index_root: Path, tmp_path: Path) -> Callable[[], Path]:
         return Path(shutil.copytree(index_root, tmp_path / "index"))
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL that was started for these tests."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_dsn(postgres: Postgres) -> str:
+    """An empty database in it."""
+    return postgres.fresh_database(f"test_{uuid.uuid4().hex}")

@@ -8,7 +8,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.sql import ColumnElement
 
 from service.live.gaps import AskedOnce
-from service.live.journal_store import FEEDBACK, PICKS, QUESTIONS, JournalStore
+from service.live.journal_store import ACCEPTED, FEEDBACK, QUESTIONS, JournalStore
 
 Votes = dict[str, tuple[bool, str | None]]
 
@@ -48,11 +48,11 @@ async def read_votes(store: JournalStore, since: str, until: str) -> Votes:
 
 async def read_picks(store: JournalStore, since: str, until: str) -> dict[str, str]:
     """Request id of a did-you-mean reply to the suggestion that was taken last."""
-    picked = PICKS.c
+    taken = ACCEPTED.c
     found = await store.read(
-        select(picked.request_id, picked.entry_id)
-        .where(_between(picked.picked_at, since, until))
-        .order_by(picked.picked_at, picked.id)
+        select(taken.request_id, taken.entry_id)
+        .where(_between(taken.accepted_at, since, until))
+        .order_by(taken.accepted_at, taken.id)
     )
     return {row["request_id"]: row["entry_id"] for row in found}
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import (
     Boolean,
     Column,
@@ -25,26 +26,20 @@ from sqlalchemy import (
     delete,
     event,
     insert,
-    select,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.sql import Select
 
-from service.errors import ConfigError, JournalVersion
+from service.errors import ConfigError
+from service.live.migrating import HEAD, migrate
 
-SCHEMA_VERSION = 1
+log = structlog.get_logger("firstline.journal")
+
 BUSY_TIMEOUT_MS = 2_000
-_PREPARE_ATTEMPTS = 5
 
 METADATA = MetaData()
-SCHEMA = Table(
-    "firstline_schema",
-    METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, nullable=False),
-)
 # request_id is not unique: a client may bring its own, twice.
 QUESTIONS = Table(
     "questions",
@@ -80,16 +75,31 @@ FEEDBACK = Table(
 
 # A suggestion that was taken: request_id is the did-you-mean reply's, whose question the entry
 # answers.
-PICKS = Table(
-    "picks",
+ACCEPTED = Table(
+    "accepted",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("picked_at", String(32), nullable=False),
+    Column("accepted_at", String(32), nullable=False),
     Column("request_id", String(200), nullable=False),
     Column("session", String(64)),
     Column("entry_id", String(200), nullable=False),
-    Index("picks_by_time", "picked_at"),
-    Index("picks_by_request", "request_id"),
+    Index("accepted_by_time", "accepted_at"),
+    Index("accepted_by_request", "request_id"),
+)
+
+# What was said in a conversation, for the replica, worker or next start that resumes it.
+MESSAGES = Table(
+    "messages",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("sent_at", String(32), nullable=False),
+    Column("session", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("client_id", String(200)),
+    Column("supporter", String(200), nullable=False),
+    Column("frame", Text, nullable=False),
+    Index("messages_by_time", "sent_at"),
+    Index("messages_by_session", "session", "seq"),
 )
 
 
@@ -140,34 +150,16 @@ class JournalStore:
 
     async def prepare(self) -> None:
         """
-        Create what is missing; harmless when nothing is.
+        Bring the schema up to date; quick and harmless when it is.
 
         Raises:
             JournalVersion: a newer Firstline has written it.
             ConfigError: the driver is not installed.
 
         """
-        for attempt in range(_PREPARE_ATTEMPTS):
-            try:
-                async with self._connect().begin() as connection:
-                    await self._create(connection)
-                return
-            except (OperationalError, ProgrammingError, IntegrityError):
-                # Another worker created the same table in the same moment.
-                if attempt == _PREPARE_ATTEMPTS - 1:
-                    raise
-
-    async def _create(self, connection: AsyncConnection) -> None:
-        await connection.run_sync(SCHEMA.create, checkfirst=True)
-        version = (await connection.execute(select(SCHEMA.c.version))).scalar()
-        if version is None:
-            await connection.execute(insert(SCHEMA).values(id=1, version=SCHEMA_VERSION))
-        elif version != SCHEMA_VERSION:
-            raise JournalVersion(
-                f"The journal {self.place} has schema {version}; this Firstline reads "
-                f"{SCHEMA_VERSION}. Upgrade Firstline, or name another journal_path."
-            )
-        await connection.run_sync(METADATA.create_all)
+        async with self._connect().begin() as connection:
+            if await connection.run_sync(migrate, self.place):
+                log.info("journal_migrated", place=self.place, schema=HEAD)
 
     async def write(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert *rows*; returns once they are committed, and so on disk."""

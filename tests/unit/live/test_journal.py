@@ -10,40 +10,12 @@ from typing import Any
 import pytest
 
 from service.errors import ConfigError, JournalUnavailable
-from service.live.journal import AskedRow, FeedbackRow, Journal
+from service.live.journal import Journal
 from service.live.journal_store import JournalStore, journal_url
 from service.live.redaction import redactor
+from tests.unit.live.journal_rows import asked, feedback
 
 Make = Callable[..., Journal]
-
-
-def asked(request_id: str = "r1", **fields: Any) -> AskedRow:
-    """A question that was answered."""
-    values: dict[str, Any] = {
-        "asked_at": "2026-11-24T10:00:00.000000Z",
-        "session": "s1",
-        "question": "wifi is slow",
-        "outcome": "answer",
-        "confidence": 0.9,
-        "entry_id": "wifi-slow",
-        "nearest_id": "wifi-slow",
-        "generation": "g-one",
-        "took_ms": 0.2,
-    }
-    return AskedRow(request_id=request_id, **(values | fields))
-
-
-def feedback(**fields: Any) -> FeedbackRow:
-    """A thumb down."""
-    values: dict[str, Any] = {
-        "given_at": "2026-11-24T10:01:00.000000Z",
-        "request_id": "r1",
-        "session": None,
-        "helpful": False,
-        "entry_id": None,
-        "comment": None,
-    }
-    return FeedbackRow(**(values | fields))
 
 
 def rows(path: Path, sql: str) -> list[Any]:
@@ -132,7 +104,7 @@ async def test_a_newer_schema_is_refused_and_left_alone(make: Make, path: Path) 
     """An older program never writes into what it does not understand."""
     await make().feedback(feedback())
     connection = sqlite3.connect(path)
-    connection.execute("update firstline_schema set version = 99")
+    connection.execute("update alembic_version set version_num = '9999'")
     connection.commit()
     connection.close()
     journal = make()
@@ -140,7 +112,7 @@ async def test_a_newer_schema_is_refused_and_left_alone(make: Make, path: Path) 
         await journal.feedback(feedback())
     assert journal.trouble is not None
     assert journal.trouble.code == "journal_version"
-    assert "schema 99" in journal.trouble.text
+    assert "schema 9999" in journal.trouble.text
     assert rows(path, "select count(*) from feedback") == [(1,)]
 
 

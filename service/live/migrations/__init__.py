@@ -1,0 +1,1 @@
+"""The journal's schema through time: Alembic runs ``env.py`` and the files in ``versions``."""
