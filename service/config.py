@@ -180,6 +180,11 @@ class ServiceConfig(BaseSettings):
     journal_retention_days: int = Field(
         90, ge=0, description="older rows are deleted; 0 keeps them for ever"
     )
+    keep_conversations: bool = Field(
+        True,
+        description="keep replies in the journal for session_ttl_s, so that another worker, "
+        "another replica or the next start can resume a conversation",
+    )
     max_journal_rows: int = Field(
         10_000, ge=1, description="questions waiting to be written; more are dropped and counted"
     )

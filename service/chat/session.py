@@ -25,7 +25,10 @@ bytes, so that a client that comes back with ``after`` gets what it missed, once
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
 
 from service.chat.messages import (
     Asked,
@@ -52,9 +55,11 @@ CONTEXT_TURNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A frame for whoever is connected now."""
+    """A frame for whoever is connected now; a reply also says which, so that it can be kept."""
 
     data: bytes
+    seq: int | None = field(default=None, compare=False)
+    reply_to: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,15 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """An entry to show; the result goes to ``answered`` or ``failed``."""
+    """
+    An entry to show; the result goes to ``answered`` or ``failed``.
+
+    ``offered_by`` is the request id of the did-you-mean reply that suggested it, if one did.
+    """
 
     ticket: int
     entry_id: str
+    offered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,16 @@ class Store:
 
 
 Event = Send | Ask | Look | Store
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One reply of a conversation, as it was kept for whoever resumes it."""
+
+    seq: int
+    reply_to: str | None
+    supporter_name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +121,7 @@ class ChatSession:
         "_kept_bytes",
         "_memory",
         "_next_ticket",
+        "_offered",
         "_seq",
         "_turns",
         "_work",
@@ -119,6 +140,42 @@ class ChatSession:
         self._kept_bytes = 0
         self._work: dict[int, ClientMessage] = {}
         self._done: OrderedDict[str, bytes] = OrderedDict()
+        # The last did-you-mean reply: its request id and what it suggested.
+        self._offered: tuple[str, frozenset[str]] = ("", frozenset())
+
+    @classmethod
+    def restored(
+        cls, session_id: str, said: Sequence[Said], after: int, memory: Memory = Memory()
+    ) -> ChatSession:
+        """
+        The conversation as another process left it.
+
+        Args:
+            session_id: the conversation's.
+            said: its last replies, oldest first; at least one.
+            after: what the client has seen, which may be more than was kept.
+            memory: as for a new one.
+
+        """
+        session = cls(session_id, said[-1].supporter_name, memory)
+        for one in said[-memory.messages :]:
+            session._seq = one.seq
+            session._hold(one.data)
+            if one.reply_to is not None:
+                session._done[one.reply_to] = one.data
+            session._remember(orjson.loads(one.data))
+        session._seq = max(session._seq, after)
+        return session
+
+    @property
+    def seq(self) -> int:
+        """The number of the newest message."""
+        return self._seq
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a reply is still to come."""
+        return bool(self._work)
 
     def opened(self, index: str | None, greeting: str, starters: tuple[Related, ...]) -> list[Send]:
         """The first two frames of a new conversation."""
@@ -160,7 +217,8 @@ class ChatSession:
         if isinstance(message, Asked):
             return Ask(ticket, self._question(message, text))
         if isinstance(message, Picked):
-            return Look(ticket, message.entry)
+            request_id, suggested = self._offered
+            return Look(ticket, message.entry, request_id if message.entry in suggested else None)
         return Store(ticket, message)
 
     def _question(self, asked: Asked, text: str) -> Question:
@@ -186,7 +244,7 @@ class ChatSession:
         self._remember(fields)
         sent = self._keep(reply_frame(self._next_seq(), message.id, fields))
         self._finish(message, sent.data)
-        return sent
+        return Send(sent.data, self._seq, message.id)
 
     def stored(self, ticket: int) -> Send:
         """The acknowledgement of feedback that is safely kept."""
@@ -213,6 +271,9 @@ class ChatSession:
         """Keep the turn as context; small talk between two questions leaves no trace."""
         if fields["outcome"] == "smalltalk":
             return
+        if fields["outcome"] == "suggestions":
+            suggested = frozenset(one["id"] for one in fields["suggestions"])
+            self._offered = (fields["request_id"], suggested)
         answer = fields["answer"]
         self._turns.append(Turn(fields["question"]["text"], answer["id"] if answer else None))
 
@@ -225,6 +286,10 @@ class ChatSession:
 
     def _keep(self, frame: Frame) -> Send:
         data = encode(frame)
+        self._hold(data)
+        return Send(data)
+
+    def _hold(self, data: bytes) -> None:
         self._kept.append((self._seq, data))
         self._kept_bytes += len(data)
         # The newest message stays whatever its size: it is the likeliest to have been missed.
@@ -232,7 +297,6 @@ class ChatSession:
             self._kept_bytes > self._memory.bytes and len(self._kept) > 1
         ):
             self._kept_bytes -= len(self._kept.popleft()[1])
-        return Send(data)
 
     def _next_seq(self) -> int:
         self._seq += 1

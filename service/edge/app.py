@@ -31,6 +31,7 @@ from service.edge.record import Record, RecordInJournal, RecordOff
 from service.edge.routes import route_table
 from service.edge.shares import FairShares, Shares
 from service.edge.websocket import ChatRoom, ChatSettings
+from service.live.clusters import can_cluster, cluster_aside
 from service.live.current import CurrentIndex, ServedIndex
 from service.live.desk import AnswerDesk
 from service.live.journal import Journal
@@ -69,7 +70,11 @@ def create_app(
     metrics = Metrics(current, desk)
     journal = None if record or not config.journal else _journal(config)
     if record is None:
-        record = RecordOff() if journal is None else RecordInJournal(journal)
+        record = (
+            RecordOff()
+            if journal is None
+            else RecordInJournal(journal, keep_conversations=config.keep_conversations)
+        )
     counter = Counter(current, desk, MeteredRecord(record, metrics))
     origins = OriginPolicy(config.allowed_origins)
     callers = Callers(config.trusted_proxies, config.unlimited_clients)
@@ -137,6 +142,10 @@ async def _webhook_let_go(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _conversations_closed(app: web.Application) -> None:
+    """Whoever is sent away now may be with another replica in a moment: it must know them."""
+    journal = app[JOURNAL]
+    if journal is not None:
+        await journal.flush()
     await app[ROOM].close()
 
 
@@ -151,6 +160,8 @@ def _journal(config: ServiceConfig) -> Journal:
         ),
         max_waiting=config.max_journal_rows,
         retention_days=config.journal_retention_days,
+        resumable_s=config.session_ttl_s,
+        group=cluster_aside if can_cluster() else None,
     )
 
 

@@ -73,11 +73,11 @@ class Counter:
     async def perform(self, session: ChatSession, event: Ask | Look | Store) -> Send:
         """The work a conversation asks for, as the frame that tells of it; errors included."""
         try:
-            if isinstance(event, Ask):
-                fields = await self.ask(event.question, new_request_id(), session.id)
-                return session.answered(event.ticket, fields)
-            if isinstance(event, Look):
-                return session.answered(event.ticket, self.show(event.entry_id, new_request_id()))
+            if isinstance(event, Ask | Look):
+                fields = await self._fields(session, event)
+                sent = session.answered(event.ticket, fields)
+                self.record.said(sent, session=session)
+                return sent
             await self.record.feedback(event.feedback, session=session.id)
             return session.stored(event.ticket)
         except asyncio.CancelledError:
@@ -92,6 +92,14 @@ class Counter:
             return session.failed(
                 event.ticket, "internal_error", "Something went wrong here. Please try again."
             )
+
+    async def _fields(self, session: ChatSession, event: Ask | Look) -> Frame:
+        if isinstance(event, Ask):
+            return await self.ask(event.question, new_request_id(), session.id)
+        fields = self.show(event.entry_id, new_request_id())
+        if event.offered_by is not None:
+            self.record.accepted(event.entry_id, request_id=event.offered_by, session=session.id)
+        return fields
 
     async def with_answers(self, question: Question) -> Question:
         """

@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from service.chat.messages import Feedback
+from service.chat.session import ChatSession, Said, Send
 from service.edge.record import Record
 from service.live.current import CurrentIndex
 from service.live.desk import AnswerDesk
@@ -175,6 +176,18 @@ class MeteredRecord:
         """Count it, keep it."""
         self._metrics.answered(answer, took_ms)
         self._record.answered(answer, request_id=request_id, session=session, took_ms=took_ms)
+
+    def accepted(self, entry_id: str, *, request_id: str, session: str | None) -> None:
+        """Keep it."""
+        self._record.accepted(entry_id, request_id=request_id, session=session)
+
+    def said(self, sent: Send, *, session: ChatSession) -> None:
+        """Keep it."""
+        self._record.said(sent, session=session)
+
+    async def recall(self, session_id: str, after: int) -> list[Said]:
+        """The record's own."""
+        return await self._record.recall(session_id, after)
 
     async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
         """Keep it, count it."""

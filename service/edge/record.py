@@ -11,9 +11,17 @@ from collections import Counter, deque
 from typing import Protocol
 
 from service.chat.messages import Feedback
+from service.chat.session import ChatSession, Said, Send
 from service.errors import JournalUnavailable
 from service.live.insights import Insights
-from service.live.journal import AskedRow, FeedbackRow, Journal, JournalTrouble
+from service.live.journal import (
+    AcceptedRow,
+    AskedRow,
+    FeedbackRow,
+    Journal,
+    JournalTrouble,
+    MessageRow,
+)
 from service.retrieval.answers import Answer
 
 
@@ -28,6 +36,15 @@ class Record(Protocol):
         self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
     ) -> None:
         """A question was answered, in whatever way."""
+
+    def accepted(self, entry_id: str, *, request_id: str, session: str | None) -> None:
+        """A suggestion of the reply *request_id* was taken."""
+
+    def said(self, sent: Send, *, session: ChatSession) -> None:
+        """A reply was made in a conversation."""
+
+    async def recall(self, session_id: str, after: int) -> list[Said]:
+        """The replies of a conversation that another process held; none if it is not known."""
 
     async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
         """Keep it; returns once it is safe."""
@@ -45,6 +62,16 @@ class RecordOff:
         self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
     ) -> None:
         """Forget it."""
+
+    def accepted(self, entry_id: str, *, request_id: str, session: str | None) -> None:
+        """Forget it."""
+
+    def said(self, sent: Send, *, session: ChatSession) -> None:
+        """Forget it."""
+
+    async def recall(self, session_id: str, after: int) -> list[Said]:
+        """Nothing is known."""
+        return []
 
     async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
         """Refuse it: there is nowhere to keep it."""
@@ -76,8 +103,9 @@ class RecordInMemory(RecordOff):
 class RecordInJournal:
     """Hands answers and feedback to the journal, as rows."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, *, keep_conversations: bool) -> None:
         self._journal = journal
+        self._keep_conversations = keep_conversations
 
     @property
     def trouble(self) -> JournalTrouble | None:
@@ -102,6 +130,31 @@ class RecordInJournal:
                 took_ms=round(took_ms, 3),
             )
         )
+
+    def accepted(self, entry_id: str, *, request_id: str, session: str | None) -> None:
+        """Have it written soon."""
+        self._journal.put(AcceptedRow(self._journal.moment(), request_id, session, entry_id))
+
+    def said(self, sent: Send, *, session: ChatSession) -> None:
+        """Have it written soon."""
+        if self._keep_conversations and sent.seq is not None:
+            self._journal.put(
+                MessageRow(
+                    sent_at=self._journal.moment(),
+                    session=session.id,
+                    seq=sent.seq,
+                    client_id=sent.reply_to,
+                    supporter=session.supporter_name,
+                    frame=sent.data,
+                )
+            )
+
+    async def recall(self, session_id: str, after: int) -> list[Said]:
+        """What the journal has of it."""
+        if not self._keep_conversations:
+            return []
+        rows = await self._journal.recall(session_id, after)
+        return [Said(row.seq, row.client_id, row.supporter, row.frame) for row in rows]
 
     async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
         """Have it written now."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 import secrets
 import time
 from collections.abc import Coroutine
@@ -43,6 +44,8 @@ MAX_PER_CONVERSATION = 8
 FLOOD_PAUSE_S = 1.0
 # What fits into a close frame beside its code (RFC 6455, 5.5).
 MAX_REASON_BYTES = 123
+# As ``secrets.token_urlsafe(16)`` makes them; nothing else is looked up.
+_SESSION_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,8 @@ class ChatRoom:
 
     async def _begin(self, connection: Connection, request: web.Request) -> Conversation:
         """Resume the conversation that is asked for, or begin one."""
-        conversation = self._book.find(request.query.get("session", ""), time.monotonic())
+        after = _whole_number(request.query.get("after"))
+        conversation = await self._resumed(request.query.get("session", ""), after)
         if conversation is None:
             name = random.choice(self._settings.supporter_names)  # noqa: S311  (not a secret)
             session = ChatSession(secrets.token_urlsafe(16), name, self._settings.memory)
@@ -197,9 +201,7 @@ class ChatRoom:
             frames = session.opened(generation, self._settings.greeting, starters)
         else:
             generation = self._counter.current.status.generation
-            frames = conversation.session.resumed(
-                generation, _whole_number(request.query.get("after"))
-            )
+            frames = conversation.session.resumed(generation, after)
         async with conversation.sending:
             for frame in frames:
                 await connection.send(frame.data)
@@ -213,6 +215,31 @@ class ChatRoom:
             )
         self._book.keep(conversation.session.id, conversation, time.monotonic())
         return conversation
+
+    async def _resumed(self, session_id: str, after: int) -> Conversation | None:
+        """
+        The conversation of this id, as this process or any other left it.
+
+        One that is held here is out of date where the client has seen later messages: it went on
+        with another replica and has come back.
+        """
+        held = self._book.find(session_id, time.monotonic())
+        if held is not None and (held.session.at_work or held.session.seq >= after):
+            return held
+        if _SESSION_ID.fullmatch(session_id) is None:
+            return held
+        said = await self._counter.record.recall(session_id, after)
+        # Another connection may have brought it back meanwhile.
+        held = self._book.find(session_id, time.monotonic()) or held
+        if not said or (held is not None and held.session.seq >= said[-1].seq):
+            return held
+        session = ChatSession.restored(session_id, said, after, self._settings.memory)
+        if held is None:
+            held = Conversation(session)
+            self._book.keep(session_id, held, time.monotonic())
+        elif not held.session.at_work:
+            held.session = session
+        return held
 
     def _starters(self) -> tuple[str | None, tuple[Related, ...]]:
         try:

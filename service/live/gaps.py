@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -20,8 +20,6 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 Reason = Literal["no_answer", "suggestions", "unhelpful", "rephrased"]
-# Labels of texts: equal where two texts ask the same.
-Group = Callable[[Sequence[str]], Sequence[int]]
 
 # Asking in other words happens while the answer is still on the screen ...
 REPHRASED_WITHIN = timedelta(minutes=3)
@@ -148,25 +146,29 @@ def _is_rephrasing(first: AskedOnce, second: AskedOnce) -> bool:
     return likeness >= REPHRASED_LIKENESS
 
 
-def gaps(missed_rows: Sequence[Missed], group: Group) -> list[Gap]:
-    """The missed questions as gaps, those that most people met first."""
-    wordings: dict[str, list[Missed]] = {}
+def wordings(missed_rows: Sequence[Missed]) -> list[list[Missed]]:
+    """The rows by what was said, the most asked first."""
+    found: dict[str, list[Missed]] = {}
     for one in missed_rows:
-        wordings.setdefault(_wording(one.row.question), []).append(one)
-    wordings.pop("", None)
-    # The most asked first: where there are too many to compare, these are compared.
-    ordered = sorted(wordings.values(), key=lambda ones: -len(ones))
-    labels = group([ones[0].row.question for ones in ordered])
+        found.setdefault(_wording(one.row.question), []).append(one)
+    found.pop("", None)
+    return sorted(found.values(), key=lambda ones: -len(ones))
+
+
+def gaps(said: Sequence[list[Missed]], labels: Sequence[int]) -> list[Gap]:
+    """
+    What was missed, that which most people met first.
+
+    Args:
+        said: ``wordings``.
+        labels: of each of them, equal where they mean the same.
+
+    """
     groups: dict[int, list[list[Missed]]] = {}
-    for label, ones in zip(labels, ordered, strict=True):
+    for label, ones in zip(labels, said, strict=True):
         groups.setdefault(label, []).append(ones)
     found = [_gap(members) for members in groups.values()]
     return sorted(found, key=lambda gap: (-gap.people, -gap.asked, gap.question.casefold()))
-
-
-def by_wording(texts: Sequence[str]) -> Sequence[int]:
-    """The plainest grouping: only the same words are the same question."""
-    return range(len(texts))
 
 
 def accepted(rows: Iterable[AskedOnce], picks: Mapping[str, str]) -> list[Accepted]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import structlog
+
 from service.live import journal_reading as reading
-from service.live.gaps import Group, accepted, by_wording, gaps, missed
+from service.live.gaps import Missed, accepted, gaps, missed, wordings
 from service.live.journal_store import JournalStore
+
+log = structlog.get_logger("firstline.insights")
 
 MAX_LISTED = 50
 MAX_PHRASINGS = 20
@@ -19,6 +23,8 @@ MAX_ROWS = 20_000
 OUTCOMES = ("answer", "suggestions", "no_answer", "smalltalk")
 
 Row = dict[str, Any]
+# Labels of questions: equal where they mean the same.
+Group = Callable[[Sequence[str]], Awaitable[Sequence[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,9 @@ async def read_insights(
     votes = await reading.read_feedback(*when)
     asked = await reading.read_asked(*when, limit=MAX_ROWS)
     picks = await reading.read_picks(*when)
-    found = gaps(missed(asked, await reading.read_votes(*when), picks), group or by_wording)
+    said = wordings(missed(asked, await reading.read_votes(*when), picks))
+    labels = await _labels(said, group)
+    found = gaps(said, labels or range(len(said)))
     rated = _rated(await reading.read_given(*when), votes)
     return Insights(
         since=since,
@@ -82,7 +90,7 @@ async def read_insights(
             }
             for gap in found[:MAX_LISTED]
         ],
-        clustered=group is not None,
+        clustered=labels is not None,
         accepted=[asdict(one) for one in accepted(asked, picks)[:MAX_LISTED]],
         entries=sorted(rated, key=lambda row: (-row["asked"], row["entry_id"]))[:MAX_LISTED],
         worst_rated=_worst(rated, votes)[:MAX_LISTED],
@@ -93,6 +101,18 @@ async def read_insights(
             "comments": [vote for vote in votes if vote["comment"]][:MAX_LISTED],
         },
     )
+
+
+async def _labels(said: Sequence[list[Missed]], group: Group | None) -> Sequence[int] | None:
+    """What *group* says of the wordings; None where it cannot say anything."""
+    if group is None:
+        return None
+    try:
+        return await group([ones[0].row.question for ones in said])
+    except OSError as error:
+        # Figures without groups are still figures.
+        log.warning("questions_not_grouped", reason=str(error) or type(error).__name__)
+        return None
 
 
 def _answer_rate(outcomes: Counter[str]) -> float | None:

@@ -18,18 +18,31 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import structlog
+from sqlalchemy import Table
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from service.errors import FirstlineError, JournalUnavailable
-from service.live.insights import Insights, read_insights
-from service.live.journal_store import FEEDBACK, QUESTIONS, JournalStore, timestamp
-from service.live.redaction import Redact
+from service.live.insights import Group, Insights, read_insights
+from service.live.journal_reading import read_messages
+from service.live.journal_store import (
+    ACCEPTED,
+    FEEDBACK,
+    MESSAGES,
+    QUESTIONS,
+    JournalStore,
+    timestamp,
+)
+from service.live.redaction import Redact, redacted_frame
 
 log = structlog.get_logger("firstline.journal")
 
 BATCH_ROWS = 200
 # Rows that come within this are written in one transaction: one fsync for all of them.
 GATHER_S = 0.2
+# After so long another process has written what it was about to write.
+WRITTEN_WITHIN_S = 0.3
+# A conversation's message 1 is the greeting.
+FIRST_REPLY = 2
 PURGE_EVERY = timedelta(hours=1)
 
 
@@ -62,6 +75,36 @@ class FeedbackRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedRow:
+    """A suggestion that was taken, by the did-you-mean reply that made it."""
+
+    accepted_at: str
+    request_id: str
+    session: str | None
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One reply of a conversation; ``frame`` is what was sent."""
+
+    sent_at: str
+    session: str
+    seq: int
+    client_id: str | None
+    supporter: str
+    frame: bytes
+
+
+Row = AskedRow | AcceptedRow | MessageRow
+_TABLES: dict[type[Row], Table] = {
+    AskedRow: QUESTIONS,
+    AcceptedRow: ACCEPTED,
+    MessageRow: MESSAGES,
+}
+
+
+@dataclass(frozen=True, slots=True)
 class JournalTrouble:
     """Why nothing is written at the moment."""
 
@@ -79,18 +122,22 @@ class Journal:
         *,
         max_waiting: int = 10_000,
         retention_days: int = 0,
+        resumable_s: float = 900.0,
         timeout_s: float = 3.0,
         retry_s: float = 5.0,
+        group: Group | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._redact = redact
         self._max_waiting = max_waiting
         self._retention = timedelta(days=retention_days)
+        self._resumable = timedelta(seconds=resumable_s)
         self._timeout_s = timeout_s
         self._retry_s = retry_s
+        self._group = group
         self._now = now
-        self._waiting: deque[AskedRow] = deque()
+        self._waiting: deque[Row] = deque()
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
         self._prepared = False
@@ -109,7 +156,7 @@ class Journal:
         """Now, as rows have it."""
         return timestamp(self._now())
 
-    def put(self, row: AskedRow) -> None:
+    def put(self, row: Row) -> None:
         """Have *row* written soon; never waits."""
         if len(self._waiting) >= self._max_waiting:
             self.dropped += 1
@@ -138,6 +185,36 @@ class Journal:
                 "Your feedback could not be stored. Please try again later."
             ) from error
 
+    async def recall(self, session: str, after: int) -> list[MessageRow]:
+        """
+        The replies of a conversation that can still be resumed, oldest first.
+
+        Who wrote them may be about to write more: where the client has seen later ones, or any at
+        all of a conversation that is not known, the journal is read once more a moment later.
+        A journal that cannot be read knows no conversations.
+        """
+        for pause_s in (WRITTEN_WITHIN_S, 0.0):
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    await self._prepare()
+                    since = timestamp(self._now() - self._resumable)
+                    found = await read_messages(self._store, session, since)
+            except Exception as error:
+                self._fail(error)
+                return []
+            if after < FIRST_REPLY or (found and found[-1]["seq"] >= after):
+                break
+            await asyncio.sleep(pause_s)
+        return [MessageRow(**{**row, "frame": row["frame"].encode()}) for row in found]
+
+    async def flush(self) -> None:
+        """Write what is waiting, if that does not take long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._timeout_s):
+                while self._waiting and self.trouble is None:
+                    self._wake.set()
+                    await asyncio.sleep(GATHER_S / 10)
+
     async def insights(self, days: int) -> Insights:
         """
         The figures of the last *days* days.
@@ -150,7 +227,7 @@ class Journal:
         since, until = timestamp(now - timedelta(days=days)), timestamp(now)
         try:
             await self._prepare()
-            return await read_insights(self._store, since, until)
+            return await read_insights(self._store, since, until, self._group)
         except Exception as error:
             trouble = self._fail(error)
             raise JournalUnavailable(trouble.text) from error
@@ -215,7 +292,7 @@ class Journal:
             batch = list(islice(self._waiting, BATCH_ROWS))
             rows = await asyncio.to_thread(self._fields, batch)
             try:
-                await self._store.write(QUESTIONS, rows)
+                await self._store.write_all(rows)
             except DataError as error:
                 # The rows are at fault, and would be every time: do not stand still for them.
                 self.dropped += len(batch)
@@ -223,15 +300,26 @@ class Journal:
             for _ in batch:
                 self._waiting.popleft()
 
-    def _fields(self, batch: list[AskedRow]) -> list[dict[str, object]]:
-        return [{**asdict(row), "question": self._redact(row.question)} for row in batch]
+    def _fields(self, batch: list[Row]) -> dict[Table, list[dict[str, object]]]:
+        """What is written of each row, by its table; redacted here, away from the answers."""
+        fields: dict[Table, list[dict[str, object]]] = {}
+        for row in batch:
+            written = asdict(row)
+            if isinstance(row, AskedRow):
+                written["question"] = self._redact(row.question)
+            elif isinstance(row, MessageRow):
+                written["frame"] = redacted_frame(row.frame, self._redact)
+            fields.setdefault(_TABLES[type(row)], []).append(written)
+        return fields
 
     async def _purge_if_due(self) -> None:
         now = self._now()
-        if not self._retention or (self._purged_at and now - self._purged_at < PURGE_EVERY):
+        if self._purged_at and now - self._purged_at < PURGE_EVERY:
             return
         self._purged_at = now
-        rows = await self._store.purge(now - self._retention)
+        rows = await self._store.purge_messages(now - self._resumable)
+        if self._retention:
+            rows += await self._store.purge(now - self._retention)
         if rows:
             log.info("journal_purged", rows=rows)
 

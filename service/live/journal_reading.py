@@ -8,7 +8,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.sql import ColumnElement
 
 from service.live.gaps import AskedOnce
-from service.live.journal_store import ACCEPTED, FEEDBACK, QUESTIONS, JournalStore
+from service.live.journal_store import ACCEPTED, FEEDBACK, MESSAGES, QUESTIONS, JournalStore
 
 Votes = dict[str, tuple[bool, str | None]]
 
@@ -144,6 +144,18 @@ async def read_feedback(store: JournalStore, since: str, until: str) -> list[dic
         .where(_between(given.given_at, since, until))
         .order_by(given.given_at.desc(), given.id.desc())
     )
+
+
+async def read_messages(store: JournalStore, session: str, since: str) -> list[dict[str, Any]]:
+    """The replies of a conversation since then, oldest first; none twice."""
+    sent = MESSAGES.c
+    found = await store.read(
+        select(sent.sent_at, sent.session, sent.seq, sent.client_id, sent.supporter, sent.frame)
+        .where(sent.session == session, sent.sent_at >= since)
+        .order_by(sent.seq, sent.id)
+    )
+    # Two processes that went on with one conversation: what was written last is what holds.
+    return list({row["seq"]: row for row in found}.values())
 
 
 def _between(moment: ColumnElement[str], since: str, until: str) -> ColumnElement[bool]:

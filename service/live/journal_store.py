@@ -7,6 +7,8 @@ SQLite in a file of our own, or PostgreSQL by a DSN; SQLAlchemy Core speaks to b
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.sql import Select
 
 from service.errors import ConfigError
-from service.live.migrating import HEAD, migrate
+from service.live.migrating import HEAD, is_current, migrate
 
 log = structlog.get_logger("firstline.journal")
 
@@ -103,6 +105,15 @@ MESSAGES = Table(
 )
 
 
+# The column that says when a row came about.
+MOMENTS = {
+    "questions": "asked_at",
+    "feedback": "given_at",
+    "accepted": "accepted_at",
+    "messages": "sent_at",
+}
+
+
 def timestamp(moment: datetime) -> str:
     """A moment as the tables keep it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -157,6 +168,11 @@ class JournalStore:
             ConfigError: the driver is not installed.
 
         """
+        async with self._connect().connect() as connection:
+            if await connection.run_sync(is_current):
+                return
+        # Alembic takes its time to import: not on the time of answers.
+        await asyncio.to_thread(importlib.import_module, "alembic.command")
         async with self._connect().begin() as connection:
             if await connection.run_sync(migrate, self.place):
                 log.info("journal_migrated", place=self.place, schema=HEAD)
@@ -165,6 +181,12 @@ class JournalStore:
         """Insert *rows*; returns once they are committed, and so on disk."""
         async with self._connect().begin() as connection:
             await connection.execute(insert(table), list(rows))
+
+    async def write_all(self, rows: Mapping[Table, Sequence[Mapping[str, Any]]]) -> None:
+        """Insert rows of several tables: all of them, or none."""
+        async with self._connect().begin() as connection:
+            for table, values in rows.items():
+                await connection.execute(insert(table), list(values))
 
     async def read(self, query: Select[Any]) -> list[dict[str, Any]]:
         """The rows of *query*, as dictionaries."""
@@ -175,11 +197,19 @@ class JournalStore:
 
     async def purge(self, before: datetime) -> int:
         """Delete what is older, and say how many rows that were."""
-        moment = timestamp(before)
+        return await self._purge(before, (QUESTIONS, FEEDBACK, ACCEPTED, MESSAGES))
+
+    async def purge_messages(self, before: datetime) -> int:
+        """Delete older replies: conversations that can no longer be resumed."""
+        return await self._purge(before, (MESSAGES,))
+
+    async def _purge(self, before: datetime, tables: Sequence[Table]) -> int:
+        moment, rows = timestamp(before), 0
         async with self._connect().begin() as connection:
-            asked = await connection.execute(delete(QUESTIONS).where(QUESTIONS.c.asked_at < moment))
-            given = await connection.execute(delete(FEEDBACK).where(FEEDBACK.c.given_at < moment))
-        return asked.rowcount + given.rowcount
+            for table in tables:
+                column = table.c[MOMENTS[table.name]]
+                rows += (await connection.execute(delete(table).where(column < moment))).rowcount
+        return rows
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -23,6 +23,11 @@ _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 7_305_031
 
 
+def is_current(connection: Connection) -> bool:
+    """Whether there is nothing to do."""
+    return _version(connection) == HEAD
+
+
 def migrate(connection: Connection, place: str) -> bool:
     """
     Run what is missing, within the caller's transaction; True if anything was.
@@ -31,8 +36,6 @@ def migrate(connection: Connection, place: str) -> bool:
         JournalVersion: a newer Firstline has written it.
 
     """
-    if _version(connection) == HEAD:
-        return False
     _wait_for_others(connection)
     version = _version(connection)
     if version == HEAD:

@@ -112,13 +112,16 @@ def fake_answer(index: FakeIndex, question: Question) -> Answer:
     entry = next((e for e in ENTRIES.values() if words & set(e.title.lower().split())), None)
     entry = MANUAL if "manual" in words else entry
     outcome = "no_answer" if entry is None else entry.kind
+    suggestions = ()
+    if entry is not None and "perhaps" in words:
+        outcome, entry, suggestions = "suggestions", None, (Related(entry.id, entry.title),)
     hits = () if entry is None else (AnswerHit(entry.id, entry.title, 0.9, entry.text[:20]),)
     return Answer(
         outcome=outcome,
         confidence=0.0 if entry is None else 0.93,
         entry=entry,
         hits=hits[: question.top_k],
-        suggestions=(),
+        suggestions=suggestions,
         question=question.text,
         corrected=None,
         used_context=used_context,
