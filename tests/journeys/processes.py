@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(index: Path, *flags: str, port: int | None = None, scheme: str = "http") -> Server:
+def start_server(
+    index: Path,
+    *flags: str,
+    port: int | None = None,
+    scheme: str = "http",
+    environ: Mapping[str, str] | None = None,
+) -> Server:
     """Start `firstline serve` and wait until it listens."""
     port = port or free_port()
     process = subprocess.Popen(
@@ -72,6 +79,7 @@ def start_server(index: Path, *flags: str, port: int | None = None, scheme: str 
             "FIRSTLINE_LOG_LEVEL": "warning",
             # What tests ask must not stand among the questions of people.
             "FIRSTLINE_JOURNAL_PATH": str(index.with_name(f"{index.name}-journal.sqlite3")),
+            **(environ or {}),
         },
     )
     server = Server(f"{scheme}://localhost:{port}", index, process)
