@@ -118,7 +118,7 @@ class _Reading(Reading):
 
     def located(self) -> Iterator[Located]:
         for entry in self.entries:
-            yield Located(entry, *self._places[entry.id])
+            yield Located(entry, *self.places[entry.id])
 
 
 def _read(sources: Sequence[Path], form: str | None) -> tuple[list[Located], list[Finding]]:

@@ -1,5 +1,5 @@
 """
-The ``firstline-index`` command: build, check, import, export, evaluate.
+The ``firstline-index`` command: build, check, import, export, evaluate, gaps, journal, rollback.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check or gate did not pass. Messages go to
 stderr, results to stdout.
@@ -22,6 +22,8 @@ COMMANDS = {
     "import": "Turn an export of another system into Markdown entries.",
     "export": "Write the knowledge base in a format that other systems read.",
     "evaluate": "Measure retrieval and refusal on a labelled data set.",
+    "gaps": "Turn what people asked and did not get into stubs to write.",
+    "journal": "Export or delete what the server has kept of questions and feedback.",
     "rollback": "Serve the previous generation again.",
 }
 # Where the module cannot have the command's name.

@@ -25,9 +25,10 @@ class Reading:
     """
     An import under way.
 
-    ``entries`` can be walked once, one entry in memory at a time; ``ledger`` is complete when the
-    walk is. Unless told to keep going, a walk that met a problem yields no more entries, reads on
-    to find the other problems, and ends in a CorpusError: build nothing before it has ended.
+    ``entries`` can be walked once, one entry in memory at a time; ``ledger`` and ``places``, which
+    say where each id stands, are complete when the walk is. Unless told to keep going, a walk that
+    met a problem yields no more entries, reads on to find the other problems, and ends in a
+    CorpusError: build nothing before it has ended.
     """
 
     sources: Sequence[Path]
@@ -35,9 +36,9 @@ class Reading:
     keep_going: bool
     ledger: Ledger = field(default_factory=Ledger)
     entries: Iterator[Entry] = field(init=False)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
     _problems: list[Problem] = field(default_factory=list)
     _uncounted: int = 0
-    _places: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.entries = self._walk()
@@ -88,7 +89,7 @@ class Reading:
             except EntryInvalid as error:
                 why = str(error)
             else:
-                first = self._places.setdefault(entry.id, (draft.file, draft.line))
+                first = self.places.setdefault(entry.id, (draft.file, draft.line))
                 if first == (draft.file, draft.line):
                     undated = bool(draft.updated) and entry.updated is None
                     self.ledger.keep((*draft.lost, *["updated (not a date)"] * undated))
@@ -102,7 +103,7 @@ class Reading:
             return draft.id
         wanted = drafts.slug(draft.title or (draft.questions or (draft.text[:80],))[0])
         found, number = wanted, 1
-        while found in self._places:
+        while found in self.places:
             number += 1
             found = f"{wanted}-{number}"
         return found

@@ -131,7 +131,7 @@ def _rephrased(rows: Sequence[AskedOnce]) -> dict[str, str | None]:
         for first, second in pairwise(talk):
             if first.entry_id is not None and first.entry_id == second.entry_id:
                 continue  # the same answer again says nothing about the first
-            if _wording(first.question) != _wording(second.question) and _is_rephrasing(
+            if wording(first.question) != wording(second.question) and _is_rephrasing(
                 first, second
             ):
                 found[first.request_id] = second.entry_id
@@ -150,7 +150,7 @@ def wordings(missed_rows: Sequence[Missed]) -> list[list[Missed]]:
     """The rows by what was said, the most asked first."""
     found: dict[str, list[Missed]] = {}
     for one in missed_rows:
-        found.setdefault(_wording(one.row.question), []).append(one)
+        found.setdefault(wording(one.row.question), []).append(one)
     found.pop("", None)
     return sorted(found.values(), key=lambda ones: -len(ones))
 
@@ -176,7 +176,7 @@ def accepted(rows: Iterable[AskedOnce], picks: Mapping[str, str]) -> list[Accept
     taken: dict[tuple[str, str], list[AskedOnce]] = {}
     for row in rows:
         if row.request_id in picks:
-            key = (_wording(row.question), picks[row.request_id])
+            key = (wording(row.question), picks[row.request_id])
             taken.setdefault(key, []).append(row)
     found = [
         Accepted(_commonest(ones), entry_id, people(ones), max(row.asked_at for row in ones))
@@ -228,6 +228,6 @@ def _commonest(rows: Sequence[AskedOnce]) -> str:
     return Counter(_SPACE.sub(" ", row.question).strip() for row in rows).most_common(1)[0][0]
 
 
-def _wording(question: str) -> str:
+def wording(question: str) -> str:
     """What is equal for the same words in other capitals, spacing or end marks."""
     return _SPACE.sub(" ", question).strip(" \t?!.…,;:").casefold()

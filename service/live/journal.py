@@ -317,9 +317,12 @@ class Journal:
         if self._purged_at and now - self._purged_at < PURGE_EVERY:
             return
         self._purged_at = now
-        rows = await self._store.purge_messages(now - self._resumable)
+        # Conversations that can no longer be resumed.
+        before = timestamp(now - self._resumable)
+        deleted = await self._store.delete(before=before, tables=(MESSAGES,))
         if self._retention:
-            rows += await self._store.purge(now - self._retention)
+            deleted = await self._store.delete(before=timestamp(now - self._retention))
+        rows = sum(deleted.values())
         if rows:
             log.info("journal_purged", rows=rows)
 

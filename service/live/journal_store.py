@@ -8,6 +8,7 @@ SQLite in a file of our own, or PostgreSQL by a DSN; SQLAlchemy Core speaks to b
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ from sqlalchemy import (
     insert,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.sql import Select
 
@@ -195,21 +196,38 @@ class JournalStore:
             # Plain text as keys: SQLAlchemy has its own kind, which JSON writers refuse.
             return [{str(name): value for name, value in row.items()} for row in found]
 
-    async def purge(self, before: datetime) -> int:
-        """Delete what is older, and say how many rows that were."""
-        return await self._purge(before, (QUESTIONS, FEEDBACK, ACCEPTED, MESSAGES))
-
-    async def purge_messages(self, before: datetime) -> int:
-        """Delete older replies: conversations that can no longer be resumed."""
-        return await self._purge(before, (MESSAGES,))
-
-    async def _purge(self, before: datetime, tables: Sequence[Table]) -> int:
-        moment, rows = timestamp(before), 0
+    async def delete(
+        self,
+        *,
+        before: str | None = None,
+        session: str | None = None,
+        tables: Sequence[Table] = (QUESTIONS, FEEDBACK, ACCEPTED, MESSAGES),
+    ) -> dict[str, int]:
+        """Delete what is older than *before*, and of *session*; rows by table. Neither: all."""
+        rows = {}
         async with self._connect().begin() as connection:
             for table in tables:
-                column = table.c[MOMENTS[table.name]]
-                rows += (await connection.execute(delete(table).where(column < moment))).rowcount
+                what = delete(table)
+                if before is not None:
+                    what = what.where(table.c[MOMENTS[table.name]] < before)
+                if session is not None:
+                    what = what.where(table.c.session == session)
+                rows[str(table.name)] = (await connection.execute(what)).rowcount
         return rows
+
+    async def give_back_space(self) -> None:
+        """
+        Have the file hold no longer what was deleted from it.
+
+        PostgreSQL does that by itself (autovacuum). Where the server writes at this moment SQLite
+        leaves it for the next time.
+        """
+        if self._url.drivername.startswith("sqlite"):
+            engine = self._connect().execution_options(isolation_level="AUTOCOMMIT")
+            async with engine.connect() as connection:
+                with contextlib.suppress(OperationalError):
+                    await connection.exec_driver_sql("VACUUM")
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -244,4 +262,6 @@ def _durable(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
+    # What is deleted is overwritten: it may be what somebody wanted gone.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
