@@ -31,7 +31,7 @@ from service.edge.record import Record, RecordInJournal, RecordOff
 from service.edge.routes import route_table
 from service.edge.shares import FairShares, Shares
 from service.edge.websocket import ChatRoom, ChatSettings
-from service.live.clusters import can_cluster, cluster_aside
+from service.live.clusters import ClusteredAside, can_cluster
 from service.live.current import CurrentIndex, ServedIndex
 from service.live.desk import AnswerDesk
 from service.live.journal import Journal
@@ -161,7 +161,7 @@ def _journal(config: ServiceConfig) -> Journal:
         max_waiting=config.max_journal_rows,
         retention_days=config.journal_retention_days,
         resumable_s=config.session_ttl_s,
-        group=cluster_aside if can_cluster() else None,
+        group=ClusteredAside() if can_cluster() else None,
     )
 
 

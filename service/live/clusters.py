@@ -23,7 +23,9 @@ import orjson
 APART = 0.68
 # All pairs of so many are compared (72 MB); the rest join the nearest group or stand alone.
 MAX_COMPARED = 3_000
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
+# scikit-learn is imported within this; whoever looks at figures does not wait longer.
+PATIENCE_S = 3.0
 
 
 def can_cluster() -> bool:
@@ -76,6 +78,53 @@ def cluster(questions: Sequence[str]) -> list[int]:
                 alone += 1
                 found.append(alone)
     return found
+
+
+class ClusteredAside:
+    """
+    ``cluster`` in a process of its own, for somebody who does not want to wait.
+
+    The first answer is waited for, for a moment. Later ones come at once, from the groups that are
+    known; questions that came since stand alone until they have been grouped, too.
+    """
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        self._known: dict[str, int] = {}
+        self._work: asyncio.Task[None] | None = None
+
+    async def __call__(self, questions: Sequence[str]) -> list[int]:
+        """
+        A label for each of *questions*.
+
+        Raises:
+            TimeoutError: nothing is known yet; the next call may be luckier.
+            OSError: it failed; its own words are on stderr.
+
+        """
+        if any(question not in self._known for question in questions) and self._work is None:
+            self._work = asyncio.create_task(self._group(list(questions)))
+        work = self._work
+        if work is not None and not self._known:
+            await asyncio.wait({work}, timeout=self._patience_s)
+        if work is not None and work.done():
+            self._work = None
+            work.result()
+        if questions and not self._known:
+            raise TimeoutError("the questions are still being grouped")
+        alone = max(self._known.values(), default=0)
+        return [
+            self._known.get(question, alone + place) for place, question in enumerate(questions, 1)
+        ]
+
+    async def _group(self, questions: list[str]) -> None:
+        self._known = dict(zip(questions, await cluster_aside(questions), strict=True))
+
+    async def close(self) -> None:
+        """Stop what is at work."""
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.wait({self._work})
 
 
 async def cluster_aside(questions: Sequence[str]) -> list[int]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -23,8 +23,16 @@ MAX_ROWS = 20_000
 OUTCOMES = ("answer", "suggestions", "no_answer", "smalltalk")
 
 Row = dict[str, Any]
-# Labels of questions: equal where they mean the same.
-Group = Callable[[Sequence[str]], Awaitable[Sequence[int]]]
+
+
+class Group(Protocol):
+    """Tells which questions mean the same."""
+
+    async def __call__(self, questions: Sequence[str], /) -> Sequence[int]:
+        """Labels, equal where they do."""
+
+    async def close(self) -> None:
+        """Stop what is at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,8 @@ async def _labels(said: Sequence[list[Missed]], group: Group | None) -> Sequence
         return None
     try:
         return await group([ones[0].row.question for ones in said])
+    except TimeoutError:
+        return None
     except OSError as error:
         # Figures without groups are still figures.
         log.warning("questions_not_grouped", reason=str(error) or type(error).__name__)

@@ -248,6 +248,8 @@ class Journal:
         if self._waiting:
             self.dropped += len(self._waiting)
             log.error("journal_rows_lost", rows=len(self._waiting))
+        if self._group is not None:
+            await self._group.close()
         await self._store.close()
 
     async def _write_on(self) -> None:

@@ -9,6 +9,7 @@ nothing is touched.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -44,6 +45,8 @@ def migrate(connection: Connection, place: str) -> bool:
     from alembic import command
     from alembic.config import Config
 
+    # It would tell of each step; the server tells of the journey, once.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -1,11 +1,12 @@
 """Which questions are put together, and what happens where they cannot be."""
 
+import asyncio
 import sys
 
 import pytest
 
 from service.live import clusters
-from service.live.clusters import cluster, cluster_aside
+from service.live.clusters import ClusteredAside, cluster
 
 QUESTIONS = [
     "how do i reset my vpn token",
@@ -45,14 +46,34 @@ def test_few_and_odd_questions_are_no_trouble(few: list[str]) -> None:
 
 
 async def test_the_server_has_it_done_by_another_process() -> None:
-    """The same groups, without scikit-learn in the server."""
-    assert await cluster_aside(QUESTIONS) == cluster(QUESTIONS)
+    """The same groups; a question that came since stands alone, and later is grouped, too."""
+    group = ClusteredAside(patience_s=60)
+    assert grouped(await group(QUESTIONS)) == [[0, 1, 2], [3, 4], [5]]
+    assert grouped(await group([*QUESTIONS, "badge order", "ordering a badge"]))[:2] == [
+        [0, 1, 2],
+        [3, 4],
+    ]
+    async with asyncio.timeout(60):
+        while len(grouped(await group([*QUESTIONS, "vpn tokens reset"]))) > 3:
+            await asyncio.sleep(0.05)
+    await group.close()
+
+
+async def test_nobody_waits_long_for_groups() -> None:
+    """Before the first are known there are none: a TimeoutError, and closing ends the work."""
+    group = ClusteredAside(patience_s=0)
+    with pytest.raises(TimeoutError):
+        await group(QUESTIONS)
+    assert await ClusteredAside()([]) == []
+    await group.close()
 
 
 async def test_a_process_that_fails_is_an_error_that_insights_survive(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An OSError, which stands for figures without groups."""
+    """An OSError, which stands for figures without groups; the next call tries again."""
+    group = ClusteredAside(patience_s=60)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(OSError, match="exit code 1"):
-        await cluster_aside(QUESTIONS)
+    for _ in range(2):
+        with pytest.raises(OSError, match="exit code 1"):
+            await group(QUESTIONS)
