@@ -8,12 +8,22 @@ again of the present index, and those that it answers by now are left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from service.live import journal_reading as reading
 from service.live.clusters import cluster
-from service.live.gaps import Accepted, AskedOnce, Gap, Missed, accepted, gaps, missed, wordings
+from service.live.gaps import (
+    Accepted,
+    AskedOnce,
+    Gap,
+    Missed,
+    accepted,
+    gaps,
+    missed,
+    wording,
+    wordings,
+)
 from service.live.journal_store import JournalStore
 
 ALWAYS = "9999"
@@ -40,6 +50,7 @@ async def find(
     *,
     least_people: int = 1,
     answers: Answers | None = None,
+    strange: Iterable[str] = (),
 ) -> Findings:
     """
     What the journal says since then.
@@ -49,6 +60,7 @@ async def find(
         since: a moment as the tables keep it; empty for all of it.
         least_people: leave out what fewer people met.
         answers: asks the present index; None keeps everything.
+        strange: questions that nobody means to answer; what is asked like them goes with them.
 
     """
     asked = [_without_redactions(row) for row in await reading.read_asked(store, since, ALWAYS)]
@@ -57,8 +69,14 @@ async def find(
     said = wordings(missed(asked, votes, picks))
     open_ = [ones for ones in said if answers is None or not _answered(ones, answers)]
     labels = cluster([ones[0].row.question for ones in open_])
+    unwanted = {wording(question) for question in strange}
+    wanted = [
+        gap
+        for gap in gaps(open_, labels)
+        if not any(wording(one.question) in unwanted for one in gap.phrasings)
+    ]
     return Findings(
-        tuple(gap for gap in gaps(open_, labels) if gap.people >= least_people),
+        tuple(gap for gap in wanted if gap.people >= least_people),
         tuple(one for one in accepted(asked, picks) if one.people >= least_people),
         len(said) - len(open_),
     )

@@ -84,6 +84,7 @@ def stub(entry_id: str, gap: Gap, titles: Mapping[str, str]) -> str:
     if gap.nearest:
         notes.append("# If one of these answers it, give it the phrasings and delete this file:")
         notes += [f"#   {name}: {titles.get(name, 'no longer there')}" for name in gap.nearest]
+    notes.append("# If nobody means to answer it, put the question into out_of_scope.txt.")
     notes.append("# Otherwise write the answer below and move the file out of this folder.")
     return f"---\n{head}tags: []\n" + "\n".join(notes) + "\n---\n\n"
 

@@ -11,6 +11,7 @@ import click
 import orjson
 
 from index_builder.commands.build import DEFAULT_OUT, DEFAULT_SOURCE, FORM, SOURCES
+from index_builder.corpus_files import read_beside
 from index_builder.gaps import Answers, Findings, find
 from index_builder.journal_access import CONFIG, JOURNAL, Day, with_journal
 from index_builder.proposals import Proposal, apply, propose
@@ -73,17 +74,19 @@ def command(
     """
     Turn what people asked and did not get into stubs, beside the entries of SOURCES (corpus/).
 
-    Questions that mean the same are one stub; most people first. Suggestions that people took are
-    proposed as phrasings of the entry they took.
+    Questions that mean the same are one stub; most people first; those in out_of_scope.txt are left
+    out. Suggestions that people took are proposed as phrasings of the entry they took.
     """
     if applied and dry_run:
         raise click.UsageError("--apply writes and --dry-run does not: leave one of them out.")
     where = sources or (DEFAULT_SOURCE,)
-    answers = _answers(index)
+    answers, strange = _answers(index), read_beside(where).out_of_scope
     found = with_journal(
         config,
         file,
-        lambda store: find(store, since or "", least_people=least_people, answers=answers),
+        lambda store: find(
+            store, since or "", least_people=least_people, answers=answers, strange=strange
+        ),
     )
     entries, places = _corpus(where, form)
     titles = {entry.id: entry.title for entry in entries}

@@ -75,7 +75,7 @@ class Look:
     """
     An entry to show; the result goes to ``answered`` or ``failed``.
 
-    ``offered_by`` is the request id of the did-you-mean reply that suggested it, if one did.
+    ``offered_by`` is the request id of the reply that suggested it for want of an answer.
     """
 
     ticket: int
@@ -140,7 +140,7 @@ class ChatSession:
         self._kept_bytes = 0
         self._work: dict[int, ClientMessage] = {}
         self._done: OrderedDict[str, bytes] = OrderedDict()
-        # The last did-you-mean reply: its request id and what it suggested.
+        # The last reply that was no answer: its request id and what it suggested.
         self._offered: tuple[str, frozenset[str]] = ("", frozenset())
 
     @classmethod
@@ -271,7 +271,7 @@ class ChatSession:
         """Keep the turn as context; small talk between two questions leaves no trace."""
         if fields["outcome"] == "smalltalk":
             return
-        if fields["outcome"] == "suggestions":
+        if fields["answer"] is None:
             suggested = frozenset(one["id"] for one in fields["suggestions"])
             self._offered = (fields["request_id"], suggested)
         answer = fields["answer"]

@@ -100,6 +100,7 @@ def test_gaps_become_stubs_that_only_want_an_answer(run: Run, corpus: Path) -> N
         "# 3 people asked this 3 times, last on 2026-11-24: 3 had no answer.\n"
         "# If one of these answers it, give it the phrasings and delete this file:\n"
         "#   wifi: Slow Wi-Fi\n"
+        "# If nobody means to answer it, put the question into out_of_scope.txt.\n"
         "# Otherwise write the answer below and move the file out of this folder.\n---\n\n"
     )
     badge = (corpus / "_inbox" / "order-a-new-badge.md").read_text()
@@ -148,6 +149,14 @@ def test_what_the_index_answers_by_now_is_no_gap(run: Run, corpus: Path) -> None
     assert "printer is off" not in [gap["question"] for gap in after["gaps"]]
     assert after["answered_since"] >= 1
     assert not (corpus / "_inbox" / "printer-is-off.md").exists()
+
+
+def test_what_nobody_means_to_answer_is_asked_for_no_more(run: Run, corpus: Path) -> None:
+    """One wording in out_of_scope.txt is enough for all that mean the same."""
+    (corpus / "out_of_scope.txt").write_text("coffee machine is leaking\n")
+    found = json.loads(run("gaps", "--json").stdout)["gaps"]
+    assert not any("coffee" in gap["question"] for gap in found)
+    assert not (corpus / "_inbox" / "the-coffee-machine-leaks.md").exists()
 
 
 def test_accepted_suggestions_are_proposed_and_only_written_when_told_to(
