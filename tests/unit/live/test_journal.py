@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 
 from service.errors import ConfigError, JournalUnavailable
 from service.live.journal import Journal
@@ -130,6 +131,33 @@ async def test_a_journal_comes_back_with_what_was_asked_meanwhile(make: Make, pa
     async with asyncio.timeout(10):
         while journal.waiting or journal.trouble:
             await asyncio.sleep(0.01)
+    assert rows(path, "select count(*) from questions") == [(1,)]
+
+
+async def test_a_full_disk_is_trouble_until_there_is_room(path: Path, make: Make) -> None:
+    """Questions wait, feedback is refused with the reason, and later nothing is missing."""
+    room = {"pages": 1}
+    store = JournalStore(journal_url(path, None))
+
+    def full(connection: Connection) -> None:
+        # SQLite's own error for a disk without room.
+        connection.exec_driver_sql(f"pragma max_page_count = {room['pages']}")
+
+    await store.prepare()
+    event.listen(store._connect().sync_engine, "begin", full)
+    journal = Journal(store, redactor("on"), retry_s=0.05)
+    journal.start()
+    journal.put(asked(question="wifi " * 20_000))
+    with pytest.raises(JournalUnavailable):
+        await journal.feedback(feedback(comment="x" * 100_000))
+    assert journal.trouble is not None
+    assert "disk is full" in journal.trouble.text
+    assert journal.waiting == 1
+    room["pages"] = 1_000_000
+    async with asyncio.timeout(10):
+        while journal.waiting or journal.trouble:
+            await asyncio.sleep(0.01)
+    await journal.close()
     assert rows(path, "select count(*) from questions") == [(1,)]
 
 
