@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import orjson
 
 # Cosine distance at which groups are no longer put together.
-APART = 0.68
+APART = 0.65
 # All pairs of so many are compared (72 MB); the rest join the nearest group or stand alone.
 MAX_COMPARED = 3_000
 TIMEOUT_S = 60.0
