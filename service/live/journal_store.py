@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
+import importlib.util
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,7 +125,8 @@ def journal_url(path: Path, dsn: str | None) -> URL:
     Where the journal is: the DSN if there is one, else the file.
 
     Raises:
-        ConfigError: the DSN is none, or of a database that is not spoken here.
+        ConfigError: the DSN is none, of a database that is not spoken here, or its driver is
+            not installed.
 
     """
     if dsn is None:
@@ -142,6 +143,10 @@ def journal_url(path: Path, dsn: str | None) -> URL:
     if name not in drivers:
         raise ConfigError(
             f"journal_dsn: {name} is not spoken here. Use postgresql://, or journal_path."
+        )
+    if importlib.util.find_spec("asyncpg") is None:
+        raise ConfigError(
+            "journal_dsn needs asyncpg, which is not installed: pip install firstline[postgres]."
         )
     return url.set(drivername=drivers[name])
 
@@ -166,7 +171,6 @@ class JournalStore:
 
         Raises:
             JournalVersion: a newer Firstline has written it.
-            ConfigError: the driver is not installed.
 
         """
         async with self._connect().connect() as connection:
@@ -247,14 +251,7 @@ def _engine(url: URL) -> AsyncEngine:
         engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1e3})
         event.listen(engine.sync_engine, "connect", _durable)
         return engine
-    try:
-        return create_async_engine(
-            url, pool_pre_ping=True, pool_size=2, connect_args={"timeout": 5}
-        )
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            "journal_dsn needs asyncpg, which is not installed: pip install firstline[postgres]."
-        ) from error
+    return create_async_engine(url, pool_pre_ping=True, pool_size=2, connect_args={"timeout": 5})
 
 
 def _durable(connection: Any, _: Any) -> None:

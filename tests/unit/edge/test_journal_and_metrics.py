@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp.test_utils import TestClient
 
 Client = TestClient[Any, Any]
@@ -49,12 +50,13 @@ async def test_feedback_is_created_once_it_is_on_disk(served: Served, tmp_path: 
     assert kept == [("r1", 1), ("r2", 0)]
 
 
+@pytest.mark.parametrize("dsn", [None, "postgresql://firstline:s3cret@127.0.0.1:1/nowhere"])
 async def test_a_journal_that_fails_degrades_and_answers_go_on(
-    served: Served, tmp_path: Path
+    dsn: str | None, served: Served, tmp_path: Path
 ) -> None:
     """Feedback is refused with 503, /readyz says why, and questions are answered."""
     (tmp_path / "file").write_text("")
-    client = await served(journal_path=tmp_path / "file" / "j.sqlite3")
+    client = await served(journal_path=tmp_path / "file" / "j.sqlite3", journal_dsn=dsn)
     assert (await client.get("/v1/ask", params={"q": "router"})).status == 200
     refused = await client.post("/v1/feedback", json={"request_id": "r1", "helpful": True})
     assert refused.status == 503
@@ -64,6 +66,7 @@ async def test_a_journal_that_fails_degrades_and_answers_go_on(
     assert ready.status == 200
     body = await ready.json()
     assert (body["status"], body["code"]) == ("degraded", "journal_unavailable")
+    assert "s3cret" not in body["detail"]
     assert "firstline_journal_up 0.0" in await (await client.get("/metrics")).text()
 
 
