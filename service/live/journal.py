@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 import structlog
 from sqlalchemy import Table
@@ -39,8 +40,8 @@ log = structlog.get_logger("firstline.journal")
 BATCH_ROWS = 200
 # Rows that come within this are written in one transaction: one fsync for all of them.
 GATHER_S = 0.2
-# After so long another process has written what it was about to write.
-WRITTEN_WITHIN_S = 0.3
+# Looking again after so long finds what another process was about to write.
+WRITTEN_WITHIN_S = (0.1, 0.3)
 # A conversation's message 1 is the greeting.
 FIRST_REPLY = 2
 PURGE_EVERY = timedelta(hours=1)
@@ -190,21 +191,22 @@ class Journal:
         The replies of a conversation that can still be resumed, oldest first.
 
         Who wrote them may be about to write more: where the client has seen later ones, or any at
-        all of a conversation that is not known, the journal is read once more a moment later.
+        all of a conversation that is not known, the journal is read again a moment later.
         A journal that cannot be read knows no conversations.
         """
-        for pause_s in (WRITTEN_WITHIN_S, 0.0):
+        found: list[dict[str, Any]] = []
+        since = timestamp(self._now() - self._resumable)
+        for pause_s in (0.0, *WRITTEN_WITHIN_S):
+            await asyncio.sleep(pause_s)
             try:
                 async with asyncio.timeout(self._timeout_s):
                     await self._prepare()
-                    since = timestamp(self._now() - self._resumable)
                     found = await read_messages(self._store, session, since)
             except Exception as error:
                 self._fail(error)
                 return []
             if after < FIRST_REPLY or (found and found[-1]["seq"] >= after):
                 break
-            await asyncio.sleep(pause_s)
         return [MessageRow(**{**row, "frame": row["frame"].encode()}) for row in found]
 
     async def flush(self) -> None:

@@ -58,7 +58,7 @@ def pair(served: Served, tmp_path: Path) -> Callable[..., Awaitable[tuple[Client
     return start
 
 
-async def test_a_conversation_goes_on_with_another_replica(pair: Any) -> None:
+async def test_a_conversation_goes_on_with_another_replica(pair: Any, tmp_path: Path) -> None:
     """Same session, same supporter, the context kept, what was missed sent again, nothing twice."""
     one, other = await pair()
     socket, init = await connect(one)
@@ -66,6 +66,7 @@ async def test_a_conversation_goes_on_with_another_replica(pair: Any) -> None:
     first = await ask(socket, "c1", "router")
     second = await ask(socket, "c2", "wi-fi is slow")
     await socket.close()
+    await kept(tmp_path / "j.sqlite3", "select 1 from messages", 2)
     socket, again = await connect(other, session=init["session"], after=first["seq"])
     assert (again["resumed"], again["complete"]) == (True, True)
     assert (again["session"], again["supporter_name"]) == (init["session"], "Ada")
@@ -76,16 +77,18 @@ async def test_a_conversation_goes_on_with_another_replica(pair: Any) -> None:
     assert follow_up["seq"] == second["seq"] + 1
 
 
-async def test_a_conversation_that_comes_back_is_up_to_date(pair: Any) -> None:
+async def test_a_conversation_that_comes_back_is_up_to_date(pair: Any, tmp_path: Path) -> None:
     """The first replica still holds it, and takes over what the other one added."""
     one, other = await pair()
     socket, init = await connect(one)
     await socket.receive_json()
     await ask(socket, "c1", "router")
     await socket.close()
+    await kept(tmp_path / "j.sqlite3", "select 1 from messages", 1)
     socket, _ = await connect(other, session=init["session"], after=2)
     there = await ask(socket, "c2", "wi-fi is slow")
     await socket.close()
+    await kept(tmp_path / "j.sqlite3", "select 1 from messages", 2)
     socket, back = await connect(one, session=init["session"], after=there["seq"])
     assert back["resumed"] is True
     assert await ask(socket, "c2", "wi-fi is slow") == there
@@ -99,6 +102,7 @@ async def test_what_is_kept_is_redacted(pair: Any, tmp_path: Path) -> None:
     await socket.receive_json()
     await ask(socket, "c1", "router of jane@example.org")
     await socket.close()
+    await kept(tmp_path / "j.sqlite3", "select 1 from messages", 1)
     socket, _ = await connect(other, session=init["session"], after=1)
     reply = await socket.receive_json(timeout=5)
     assert reply["question"]["text"] == "router of [mail]"
@@ -133,6 +137,19 @@ async def test_a_journal_that_fails_lets_people_begin_anew(served: Served, tmp_p
     client = await served(journal_path=tmp_path / "file" / "j.sqlite3")
     _, init = await connect(client, session="A" * 22, after=3)
     assert init["resumed"] is False
+
+
+async def test_a_client_that_is_quicker_than_the_journal_is_waited_for(
+    pair: Any, tmp_path: Path
+) -> None:
+    """Coming back at once, before the reply is written, still finds the conversation."""
+    one, other = await pair()
+    await one.post("/v1/feedback", json={"request_id": "r0", "helpful": True})
+    socket, init = await connect(one)
+    await socket.receive_json()
+    await ask(socket, "c1", "router")
+    _, again = await connect(other, session=init["session"], after=2)
+    assert again["resumed"] is True
 
 
 async def test_a_suggestion_that_is_taken_is_kept(pair: Any, tmp_path: Path) -> None:
