@@ -15,7 +15,8 @@ from index_builder.corpus_files import LabelledQuery
 from index_builder.evaluate import bootstrap_interval
 from service.chat.messages import Asked, answer_fields
 from service.chat.session import Ask, ChatSession
-from service.retrieval.answers import Answer, Question, Turn, answer
+from service.retrieval.answers import Answer, Question, answer
+from service.retrieval.context import Turn
 from service.retrieval.index import Index
 
 _SEED = 20261123

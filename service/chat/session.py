@@ -47,7 +47,8 @@ from service.chat.messages import (
     simple_frame,
 )
 from service.errors import QuestionError
-from service.retrieval.answers import Question, Turn, check_question
+from service.retrieval.answers import Question, check_question
+from service.retrieval.context import Turn
 from service.retrieval.entries import Related
 
 CONTEXT_TURNS = 3

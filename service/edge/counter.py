@@ -14,7 +14,8 @@ from service.edge.refusals import RETRY_AFTER_S
 from service.errors import FirstlineError
 from service.live.current import CurrentIndex
 from service.live.desk import AnswerDesk
-from service.retrieval.answers import Answer, Question, Turn
+from service.retrieval.answers import Answer, Question
+from service.retrieval.context import Turn
 
 
 def new_request_id() -> str:

@@ -39,7 +39,8 @@ from service.errors import (
 )
 from service.live.current import Trouble
 from service.live.journal import JournalTrouble
-from service.retrieval.answers import Question, Turn, check_question
+from service.retrieval.answers import Question, check_question
+from service.retrieval.context import Turn
 from service.retrieval.entries import Related, StoredEntry
 
 Asked = TypeVar("Asked", bound=BaseModel)

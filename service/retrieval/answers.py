@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
-from service.errors import EntryNotFound, QuestionEmpty, QuestionNotText, QuestionTooLong
+from service.errors import QuestionEmpty, QuestionNotText, QuestionTooLong
 from service.retrieval.analysis import normalise
-from service.retrieval.context import FUNCTION_WORDS, SPEECH_ACTS, borrowed, is_elliptical
+from service.retrieval.context import Turn
 from service.retrieval.entries import Related, Section, StoredEntry
-from service.retrieval.evidence import features
 from service.retrieval.explain import explain
-from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest, ReadQuestion
+from service.retrieval.index import MIN_NEAREST, Index, Nearest, ReadQuestion
+from service.retrieval.lookup import look_up
 from service.retrieval.passages import snippet
 
 Outcome = Literal["answer", "suggestions", "no_answer", "smalltalk"]
@@ -25,14 +23,6 @@ MAX_SUGGESTIONS = 3
 LONG_ENTRY_CHARS = 3000
 # C0 and C1 controls but tab and line ends, and halves of surrogate pairs.
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """An earlier turn of the conversation; ``entry_id`` is None where nothing was answered."""
-
-    question: str
-    entry_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,74 +109,29 @@ def answer(index: Index, question: Question) -> Answer:
     """
     text = check_question(question.text)
     own = index.read(text)
-    read, lent = _lean_on_context(index, own, question.context)
-    k = max(MIN_NEAREST, question.top_k)
     allowed = index.facets.allowed(question.tags, question.platform)
-    exact = index.store.exact(own.surfaces)
-    nearest = _NOTHING
-    if own.known and (exact is not None or lent or not _asks_nothing(own)):
-        nearest = index.nearest(read.counts, k, allowed)
-    if exact is not None and (allowed is None or allowed[exact]):
-        nearest = _first(nearest, exact)
-        confidence, values = 1.0, None
-    elif nearest.hits:
-        values = features(index, read, nearest)
-        confidence = index.confidence.probability(values)
-    else:
-        confidence, values = 0.0, None
-    outcome = _decide(index, nearest, confidence)
+    found = look_up(index, own, question.context, max(MIN_NEAREST, question.top_k), allowed)
+    nearest = found.nearest
+    outcome = _decide(index, nearest, found.confidence)
     entry = index.store.load(nearest.hits[0].entry) if outcome in _GIVEN else None
     return Answer(
         outcome=outcome,
-        confidence=confidence,
+        confidence=found.confidence,
         entry=entry,
-        section=None if entry is None else _section(index, read, nearest, entry),
+        section=None if entry is None else _section(index, found.read, nearest, entry),
         hits=_show(index, own, nearest, question.top_k),
         suggestions=_suggestions(index, outcome, nearest),
         question=text,
         corrected=_corrected(text, own),
-        used_context=bool(lent),
+        used_context=bool(found.lent),
         generation=index.generation,
         entries=index.entry_count,
         built_at=index.built_at,
-        explanation=explain(index, read, nearest, values, confidence, lent)
-        if question.explain
-        else None,
+        explanation=explain(index, found) if question.explain else None,
     )
 
 
 _GIVEN = ("answer", "smalltalk")
-_NOTHING = Nearest((), np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.float32))
-
-
-def _asks_nothing(own: ReadQuestion) -> bool:
-    """Whether a question is a single word such as "the", however many entries have it."""
-    return (
-        len(own.surfaces) == 1
-        and own.surfaces[0] in FUNCTION_WORDS
-        and own.surfaces[0] not in SPEECH_ACTS
-    )
-
-
-def _lean_on_context(
-    index: Index, own: ReadQuestion, turns: tuple[Turn, ...]
-) -> tuple[ReadQuestion, list[tuple[str, float]]]:
-    """The question with what earlier turns lend it, and what that was; often nothing."""
-    if not turns or not own.known or not is_elliptical(own.surfaces):
-        return own, []
-    titled = []
-    for turn in turns:
-        title = None
-        if turn.entry_id is not None:
-            try:
-                title = index.store.card(index.store.number(turn.entry_id)).title
-            except EntryNotFound:  # gone with an older generation
-                title = None
-        titled.append((turn.question, title))
-    lent = borrowed(titled)
-    if not lent:
-        return own, []
-    return index.lend(own, lent), lent
 
 
 def _decide(index: Index, nearest: Nearest, confidence: float) -> Outcome:
@@ -208,13 +153,6 @@ def _section(
         return None
     number = index.best_section(read.counts, nearest.hits[0].entry)
     return None if number is None else entry.sections[number]
-
-
-def _first(nearest: Nearest, exact: int) -> Nearest:
-    """The nearest entries with the one that was asked for word for word in front."""
-    top = nearest.hits[0].score if nearest.hits else 1.0
-    rest = tuple(hit for hit in nearest.hits if hit.entry != exact)
-    return replace(nearest, hits=(Hit(exact, top), *rest))
 
 
 def _suggestions(index: Index, outcome: Outcome, nearest: Nearest) -> tuple[Related, ...]:

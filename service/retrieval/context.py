@@ -9,8 +9,10 @@ content words, or at most one content word at all. Without the gate self-contain
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from service.retrieval.analysis import surfaces
+from service.retrieval.platforms import says_platform
 
 # Words that say nothing about a subject: content words are all others.
 FUNCTION_WORDS = frozenset(
@@ -45,12 +47,28 @@ TURNS = 3
 # Weights of borrowed words (FINDINGS 4): the answered entry's title, and earlier questions by age.
 ENTRY_WEIGHT = 0.2
 DECAY = 0.2
+# What an elliptical question's own function words count: "what if it's a" is not its subject.
+OWN_FUNCTION_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier turn of the conversation; ``entry_id`` is None where nothing was answered."""
+
+    question: str
+    entry_id: str | None = None
 
 
 def is_elliptical(forms: Sequence[str]) -> bool:
     """Whether a question, as surface forms, leans on what was said before."""
     content = sum(form not in FUNCTION_WORDS for form in forms)
     return content <= 1 or (content <= 3 and not POINTERS.isdisjoint(forms))
+
+
+def names_platform_alone(forms: Sequence[str]) -> bool:
+    """Whether a platform is all that a question names, as in "and on a mac?"."""
+    content = [form for form in forms if form not in FUNCTION_WORDS]
+    return bool(content) and all(says_platform(form) for form in content)
 
 
 def borrowed(
@@ -72,6 +90,11 @@ def borrowed(
             lent += [(form, ENTRY_WEIGHT) for form in content_words(title)]
         lent += [(form, DECAY**age) for form in content_words(question)]
     return lent
+
+
+def own_weights(forms: Sequence[str]) -> list[float]:
+    """What each word of an elliptical question counts beside the borrowed ones."""
+    return [OWN_FUNCTION_WEIGHT if form in FUNCTION_WORDS else 1.0 for form in forms]
 
 
 def content_words(text: str) -> list[str]:

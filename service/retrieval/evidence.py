@@ -9,6 +9,7 @@ what it lacks, each word by its information.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +56,8 @@ def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[fl
     scores = [hit.score for hit in nearest.hits[:5]]
     top, winner = scores[0], nearest.hits[0].entry
     second = scores[1] if len(scores) > 1 else 0.0
+    if question.borrowed:
+        question = _with_borrowed(index, question)
     information = index.information.of(question.surfaces, question.words)
     held = math.log1p(float(_credit(index, question, winner) @ information))
     own = nearest.voters == winner
@@ -70,6 +73,14 @@ def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[fl
         math.log1p(float(information.sum())),
         math.log1p(information.size),
     )
+
+
+def _with_borrowed(index: Index, question: ReadQuestion) -> ReadQuestion:
+    """A question that leans on earlier turns, as if it had said what they lent it."""
+    said = set(question.surfaces)
+    forms = tuple(dict.fromkeys(form for form in question.borrowed if form not in said))
+    words = np.concatenate([question.words, index.vocabulary.words(forms)])
+    return replace(question, surfaces=question.surfaces + forms, words=words)
 
 
 def _credit(index: Index, question: ReadQuestion, entry: int) -> Floats:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from service.retrieval.evidence import FEATURES
 from service.retrieval.index import Hit, Index, Nearest, ReadQuestion
+from service.retrieval.lookup import Found
 from service.retrieval.vocabulary import UNKNOWN
 
 _SHOWN_TERMS = 20
 
 
-def explain(
-    index: Index,
-    read: ReadQuestion,
-    nearest: Nearest,
-    features: Sequence[float] | None,
-    confidence: float,
-    lent: Sequence[tuple[str, float]],
-) -> dict[str, Any]:
+def explain(index: Index, found: Found) -> dict[str, Any]:
     """
     The explanation of an answer, as JSON values.
 
@@ -27,6 +20,7 @@ def explain(
     says how much came from its nearest phrasing, from the nearest rows' ballots, and from the
     entry as a whole.
     """
+    read, nearest, features, lent = found.read, found.nearest, found.features, found.lent
     unknown = [
         form
         for form, word in zip(read.surfaces, read.words.tolist(), strict=True)
@@ -40,13 +34,13 @@ def explain(
         "context": [{"word": form, "weight": round(weight, 3)} for form, weight in lent],
         "matched": _matched(index, read, nearest.hits[0]) if nearest.hits else [],
         "score_parts": _parts(index, read, nearest) if nearest.hits else {},
-        "confidence": round(confidence, 4),
+        "confidence": round(found.confidence, 4),
         "confidence_features": {
             name: round(value, 4) for name, value in zip(FEATURES, features, strict=True)
         }
         if features is not None
         else None,
-        "word_for_word": features is None and confidence == 1.0,
+        "word_for_word": features is None and found.confidence == 1.0,
         "thresholds": {"answer": index.confidence.answer, "suggest": index.confidence.suggest},
         "runner_up": _runner_up(index, nearest),
         "weighting": index.scheme,

@@ -20,7 +20,8 @@ class Facets:
     """
     Lists of entry numbers by name: ``tag:wifi``, ``platform:macos``, ``kind:smalltalk``.
 
-    ``answers`` is None where there is no small talk, so that no mask need be applied.
+    ``answers`` is None where there is no small talk, so that no mask need be applied;
+    ``platforms`` are the names of those that some entry is for.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -32,6 +33,9 @@ class Facets:
         self._n_entries = int(reader.info["counts"]["entries"])
         self.smalltalk = frozenset(self._members("kind:smalltalk").tolist())
         self.answers: Mask | None = ~self._mask("kind:smalltalk") if self.smalltalk else None
+        self.platforms = frozenset(
+            name.removeprefix("platform:") for name in self._names if name.startswith("platform:")
+        ) - {""}
         self._filters = lru_cache(_KEPT_MASKS)(self._make_filter)
 
     def allowed(self, tags: Iterable[str], platform: str | None) -> Mask | None:
@@ -44,6 +48,15 @@ class Facets:
         if not wanted and platform is None:
             return None
         return self._filters(wanted, platform)
+
+    def suits(self, entry: int, platforms: Iterable[str]) -> bool:
+        """Whether an entry is for one of the platforms, or for all."""
+        for name in ("", *platforms):
+            members = self._members(f"platform:{name}")
+            at = int(np.searchsorted(members, entry))
+            if at < members.size and members[at] == entry:
+                return True
+        return False
 
     def entries(self, tag: str | None, start: int) -> Iterator[int]:
         """Numbers of the entries that are not small talk, from *start* on."""

@@ -45,7 +45,8 @@ class ReadQuestion:
 
     ``surfaces`` are the forms asked for after ``corrections`` (typed, taken for); ``words`` their
     numbers, UNKNOWN where the index has none. ``lent`` are words that were not asked for but
-    count a little: synonyms, and what earlier turns of a conversation lend.
+    count a little: synonyms, and what earlier turns of a conversation lend; ``borrowed`` are the
+    surface forms of the latter.
     """
 
     surfaces: tuple[str, ...]
@@ -53,6 +54,7 @@ class ReadQuestion:
     corrections: tuple[tuple[str, str], ...]
     lent: tuple[tuple[int, float], ...]
     counts: TermCounts
+    borrowed: tuple[str, ...] = ()
 
     @property
     def known(self) -> int:
@@ -163,8 +165,21 @@ class Index:
         counts = self._count(words, unknown, lent)
         return ReadQuestion(tuple(forms), words, tuple(corrections), lent, counts)
 
-    def lend(self, question: ReadQuestion, lent: Sequence[tuple[str, float]]) -> ReadQuestion:
-        """The question with words of earlier turns: (surface form, what it counts)."""
+    def lend(
+        self,
+        question: ReadQuestion,
+        lent: Sequence[tuple[str, float]],
+        own: Sequence[float] | None = None,
+    ) -> ReadQuestion:
+        """
+        The question with words of earlier turns.
+
+        Args:
+            question: from :meth:`read`.
+            lent: surface forms, and what each counts.
+            own: what each of the question's own words counts; 1 where None.
+
+        """
         words = self.vocabulary.words([form for form, _ in lent]).tolist()
         known = tuple(
             (word, weight) for word, (_, weight) in zip(words, lent, strict=True) if word != UNKNOWN
@@ -175,17 +190,21 @@ class Index:
             for form, word in zip(question.surfaces, question.words.tolist(), strict=True)
             if word == UNKNOWN
         ]
-        counts = self._count(question.words, unknown, together)
-        return replace(question, lent=together, counts=counts)
+        counts = self._count(question.words, unknown, together, own)
+        borrowed = tuple(
+            form for (form, _), word in zip(lent, words, strict=True) if word != UNKNOWN
+        )
+        return replace(question, lent=together, counts=counts, borrowed=borrowed)
 
     def _count(
         self,
         words: npt.NDArray[np.uint32],
         unknown: Sequence[str],
         lent: Sequence[tuple[int, float]],
+        own: Sequence[float] | None = None,
     ) -> TermCounts:
         """The terms of the question's own words, and of lent ones, which form no pairs."""
-        weights = np.ones(words.size, np.float32)
+        weights = np.ones(words.size, np.float32) if own is None else np.array(own, np.float32)
         if lent:
             apart = np.full(2 * len(lent), UNKNOWN, np.uint32)
             apart[1::2] = [word for word, _ in lent]

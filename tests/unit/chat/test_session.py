@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.chat.messages import Asked, Feedback, Frame, Picked, Ping, decode
 from service.chat.session import Ask, ChatSession, Event, Look, Memory, Send, Store
-from service.retrieval.answers import Turn
+from service.retrieval.context import Turn
 from service.retrieval.entries import Related
 
 # A busy machine is no reason to fail.

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from index_builder.corpus_files import Beside
-from service.retrieval.answers import Question, Turn, answer
+from service.retrieval.answers import Question, answer
 from service.retrieval.confidence import FEATURES
+from service.retrieval.context import Turn
 from service.retrieval.entries import Entry
 
 
