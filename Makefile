@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve index docs test lint audit quality screenshots lock clean
+.PHONY: help install run serve index docs test lint audit quality cluster-check screenshots lock clean
 
 help:  ## List every target
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -71,6 +71,9 @@ audit: .venv/tested  ## Look the pinned dependencies up among known vulnerabilit
 quality: .venv/benched  ## Measure answers and refusals beside two peers, into docs/quality.md
 	@$(BIN)/python -m bench.quality
 
+cluster-check: .venv/tested  ## Lose a node of three while it builds and while it serves: docs/scaling.md
+	@$(BIN)/python -m bench.cluster.page losing
+
 screenshots: .venv/tested  ## Take the pictures in docs/images again
 	@FIRSTLINE_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/journeys/test_page_screenshots.py
 
@@ -78,7 +81,7 @@ lock:  ## Pin all dependencies again (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --extra builder --extra build-backend setup.cfg -o requirements.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --extra builder --extra build-backend --extra documents --extra postgres --extra telemetry --extra test setup.cfg -o requirements-test.lock
+		--no-emit-find-links --extra builder --extra build-backend --extra documents --extra postgres --extra telemetry --extra cluster --extra test setup.cfg -o requirements-test.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --extra builder --extra build-backend --extra bench setup.cfg -o requirements-bench.lock
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -74,23 +74,16 @@ def make_draft(
         raise CorpusError([Problem("the source", 0, "there is no entry to build an index from")])
     settings = settled(settings, entries)
     seconds = stages if stages is not None else {}
-    draft = Draft(
-        generation=writer.generation if writer else new_generation(),
-        writer=writer,
-        info={
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "corpus_sha256": corpus_digest(entries),
-            "versions": _versions(),
-        },
-    )
-    with _timed(seconds, "terms"):
+    draft = new_draft(writer)
+    draft.info["corpus_sha256"] = corpus_digest(entries)
+    with timed(seconds, "terms"):
         corpus = read_corpus(entries)
         add_terms(draft, corpus, settings, beside.synonyms)
         del corpus
         draft.settle()
-    with _timed(seconds, "render"):
+    with timed(seconds, "render"):
         add_shelf(draft, entries, progress("render", len(entries)))
-    with _timed(seconds, "calibrate"):
+    with timed(seconds, "calibrate"):
         calibration = calibrate(entries, settings, beside)
     draft.files["confidence.json"] = calibration.model.to_json()
     return draft, calibration
@@ -99,6 +92,16 @@ def make_draft(
 def new_generation() -> str:
     """A name for a generation that begins now."""
     return f"g-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def new_draft(writer: GenerationWriter | None = None) -> Draft:
+    """A draft with nothing but a name, a birthday and what makes it."""
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    return Draft(
+        generation=writer.generation if writer else new_generation(),
+        writer=writer,
+        info={"created": created, "versions": _versions()},
+    )
 
 
 def build(
@@ -128,13 +131,16 @@ def build(
         draft, calibration = make_draft(
             entries, settings, beside=beside, progress=progress, stages=stages, writer=writer
         )
-        with _timed(stages, "write"):
+        with timed(stages, "write"):
             if settings.pickles:
                 add_pickles(draft, writer)
             draft.write(writer)
             folder = writer.finish(draft.info)
-    with _timed(stages, "gate"):
-        gate = _gate(draft, out, beside, tolerance, force, key)
+    with timed(stages, "gate"):
+        gate = None
+        if beside.regression:
+            served = served_in(out, key)
+            gate = compare(beside.regression, Index(draft), served, tolerance, forced=force)
     passed = gate is None or gate.passed or gate.forced
     if passed:
         publish(out, draft.generation)
@@ -150,20 +156,15 @@ def build(
     )
 
 
-def _gate(
-    draft: Draft, out: Path, beside: Beside, tolerance: float, force: bool, key: bytes | None
-) -> GateReport | None:
-    """Compare the draft with what is served; None where the corpus has no regression file."""
-    if not beside.regression:
-        return None
+def served_in(out: Path, key: bytes | None) -> Index | None:
+    """The generation being served; None where there is none that could be made worse."""
     try:
-        served = open_index(out, key=key)
-    except ArtefactError:  # nothing that could be made worse
-        served = None
-    return compare(beside.regression, Index(draft), served, tolerance, forced=force)
+        return open_index(out, key=key)
+    except ArtefactError:
+        return None
 
 
-def corpus_digest(entries: Sequence[Entry]) -> str:
+def corpus_digest(entries: Iterable[Entry]) -> str:
     """SHA-256 over every field of every entry, in order."""
     digest = hashlib.sha256()
     for entry in entries:
@@ -181,7 +182,9 @@ def _versions() -> dict[str, str]:
     return found
 
 
-class _timed:  # noqa: N801 - reads as a statement
+class timed:  # noqa: N801 - reads as a statement
+    """Notes how long a stage took."""
+
     def __init__(self, seconds: dict[str, float], stage: str) -> None:
         self.seconds, self.stage = seconds, stage
 

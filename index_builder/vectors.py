@@ -60,6 +60,11 @@ class PartStatistics:
         """The mean length of a row."""
         return self.total / self.n_rows if self.n_rows else 0.0
 
+    def __add__(self, other: PartStatistics) -> PartStatistics:
+        """Those of both sets of rows together; lengths are whole numbers, so sums are exact."""
+        rows, total = self.n_rows + other.n_rows, self.total + other.total
+        return PartStatistics(self.df + other.df, rows, total)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldStatistics:

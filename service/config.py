@@ -65,6 +65,20 @@ class ServiceConfig(BaseSettings):
     engine: Literal["mapped", "sklearn"] = Field(
         "mapped", description="what scores: the mapped arrays, or scikit-learn's NearestNeighbors"
     )
+    cluster: str | None = Field(
+        None,
+        description="Ray cluster that holds the index's shards: HOST:PORT of its head, or auto",
+    )
+    cluster_replicas: int = Field(2, ge=1, le=16, description="replicas of each shard")
+    cluster_shard_cpus: float = Field(
+        1.0, ge=0, description="CPUs a replica is given, which a cluster grows by; 0: any node's"
+    )
+    cluster_deadline_s: float = Field(
+        1.0, gt=0, description="longest a question waits for shards; then it is answered without"
+    )
+    cluster_threads: int = Field(
+        32, ge=1, le=1024, description="questions that wait for shards at a time"
+    )
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 is every network")
     port: int = Field(2000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     workers: int = Field(1, ge=1, le=256, description="processes that share the port")

@@ -33,6 +33,7 @@ Every error Firstline raises on purpose.
     * :exc:`HandOffOff`, no webhook takes conversations over
     * :exc:`HandOffFailed`, the webhook did not take this one
     * :exc:`ConfigError`
+    * :exc:`ClusterUnavailable`, no Ray cluster where one was named
 
 Each message says what happened, to what, and what to do next. ``code`` is stable: clients may
 branch on it, and ``service.edge.refusals`` turns it into a status or a close code.
@@ -234,6 +235,12 @@ class ConfigError(FirstlineError):
     """A setting that cannot be used; the message names it and where it came from."""
 
     code = "config_invalid"
+
+
+class ClusterUnavailable(FirstlineError):
+    """No Ray cluster answers at the address, or one of its nodes does not."""
+
+    code = "cluster_unavailable"
 
 
 @dataclass(frozen=True, slots=True)

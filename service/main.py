@@ -59,6 +59,7 @@ def _loaded(config: Path | None, **flags: Any) -> LoadedConfig:
 
 @main.command()
 @click.option("--index", type=FOLDER, help="Folder that holds CURRENT.  [build/index]")
+@click.option("--cluster", metavar="ADDRESS", help="Ray cluster with the shards, or auto.  [none]")
 @click.option("--host", help="Address to listen on; 0.0.0.0 is every network.  [127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [2000]")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes that share the port.  [1]")

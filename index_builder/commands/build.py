@@ -17,6 +17,8 @@ from index_builder.config import index_key, read_settings
 from index_builder.corpus_files import read_beside
 from index_builder.gate import DEFAULT_TOLERANCE
 from index_builder.report import as_dict, lines
+from index_builder.shards.command import build_in_shards
+from index_builder.sources.ledger import Ledger
 from index_builder.sources.reading import read
 
 SOURCES = click.argument("sources", nargs=-1, type=click.Path(path_type=Path, exists=True))
@@ -31,14 +33,30 @@ DEFAULT_SOURCE = Path("corpus")
 DEFAULT_OUT = Path("build/index")
 
 
+class Place(click.Path):
+    """A folder as a path, or a URL as it is."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path | str:
+        """As of :class:`click.Path`, which would take a URL apart."""
+        if isinstance(value, str) and "://" in value:
+            return value
+        return Path(str(super().convert(value, param, ctx)))
+
+
 @click.command()
 @SOURCES
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Place(file_okay=False),
     default=DEFAULT_OUT,
     show_default=True,
-    help="Folder of the index.",
+    help="Folder of the index; with --shards also an fsspec URL, such as s3://bucket/index.",
+)
+@click.option("--shards", type=click.IntRange(1, 4096), help="Cut the index into so many parts.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Build on this Ray cluster (HOST:PORT, or auto), one shard a node or --shards.",
 )
 @FORM
 @KEEP_GOING
@@ -58,7 +76,9 @@ DEFAULT_OUT = Path("build/index")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     sources: tuple[Path, ...],
-    out: Path,
+    out: Path | str,
+    shards: int | None,
+    cluster: str | None,
     form: str | None,
     keep_going: bool,
     settings: Path | None,
@@ -70,6 +90,22 @@ def command(
     """Build an index of SOURCES (default: corpus/) and make it the one that is served."""
     chosen = read_settings(settings, **overrides)
     where = sources or (DEFAULT_SOURCE,)
+    if shards is not None or cluster is not None or isinstance(out, str):
+        report, ledger = build_in_shards(
+            where,
+            out,
+            chosen,
+            shards=shards,
+            cluster=cluster,
+            form=form,
+            keep_going=keep_going,
+            tolerance=tolerance,
+            force=force,
+            key=index_key(os.environ),
+            progress=_progress,
+        )
+        _tell(report, ledger, as_json)
+        return
     reading = read(where, form=form, keep_going=keep_going)
     entries = list(reading.entries)
     report = build(
@@ -82,10 +118,15 @@ def command(
         key=index_key(os.environ),
         progress=_progress,
     )
+    _tell(report, reading.ledger, as_json)
+
+
+def _tell(report: BuildReport, ledger: Ledger, as_json: bool) -> None:
+    """Print the report; exit 3 where the gate did not pass."""
     if as_json:
-        click.echo(orjson.dumps(as_dict(report, reading.ledger), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(as_dict(report, ledger), option=orjson.OPT_INDENT_2))
     else:
-        _say(report, reading.ledger.lines())
+        _say(report, ledger.lines())
     if not report.published:
         click.echo(
             f"firstline-index: {report.generation} does not pass the gate and is not served; it "

@@ -42,14 +42,19 @@ class Batch:
     files: tuple[Path, ...]
 
 
-def each_file(read_one: Callable[[Path], Iterator[Item]]) -> Callable[[Batch], Iterator[Item]]:
-    """A reader of a batch from a reader of one file; a file that fails leaves the others be."""
+@dataclass(frozen=True, slots=True)
+class each_file:  # noqa: N801 - a reader of a batch from a reader of one file
+    """
+    Reads the files of a batch one after the other; a file that fails leaves the others be.
 
-    def read(batch: Batch) -> Iterator[Item]:
+    Being a type of its own, it says that a batch may be cut between any two files.
+    """
+
+    read_one: Callable[[Path], Iterator[Item]]
+
+    def __call__(self, batch: Batch) -> Iterator[Item]:
         for path in batch.files:
-            yield from guarded(path, read_one)
-
-    return read
+            yield from guarded(path, self.read_one)
 
 
 def guarded(path: Path, read_one: Callable[[Path], Iterator[Item]]) -> Iterator[Item]:

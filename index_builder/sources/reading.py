@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Reading:
     sources: Sequence[Path]
     form: str | None
     keep_going: bool
+    items: Iterable[Item] | None = None
     ledger: Ledger = field(default_factory=Ledger)
     entries: Iterator[Entry] = field(init=False)
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -44,7 +45,7 @@ class Reading:
         self.entries = self._walk()
 
     def _walk(self) -> Iterator[Entry]:
-        for item in self._items():
+        for item in self._items() if self.items is None else self.items:
             entry = self._taken(item)
             if entry is not None and not self._problems:
                 yield entry
@@ -125,9 +126,15 @@ class Reading:
         return Problem(place, 1, "no entries here: expected Markdown files or a supported export")
 
 
-def read(sources: Sequence[Path], *, form: str | None = None, keep_going: bool = False) -> Reading:
+def read(
+    sources: Sequence[Path],
+    *,
+    form: str | None = None,
+    keep_going: bool = False,
+    items: Iterable[Item] | None = None,
+) -> Reading:
     """
-    Begin to read *sources*.
+    Begin to read *sources*, or *items* that others have read from them, in order.
 
     ``form`` forces a format by its name in FORMATS. With ``keep_going`` a bad record is left out
     and counted; without it, it fails the whole import.
@@ -136,4 +143,4 @@ def read(sources: Sequence[Path], *, form: str | None = None, keep_going: bool =
         CorpusError: while ``entries`` is walked; it carries all problems with file and line.
 
     """
-    return Reading(sources, form, keep_going)
+    return Reading(sources, form, keep_going, items)

@@ -280,6 +280,8 @@ def answer_fields(answer: Answer, request_id: str, took_ms: float) -> Frame:
         },
         "took_ms": round(took_ms, 3),
     }
+    if answer.partial:
+        fields["partial"] = True
     if answer.explanation is not None:
         fields["explanation"] = answer.explanation
     return fields

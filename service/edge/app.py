@@ -56,16 +56,17 @@ def create_app(
     """The application, ready to be run or tested."""
     current = CurrentIndex(
         config.index,
-        open_index or real_open_index(config.engine, config.secret_index_key()),
+        open_index or _opener(config),
         poll_s=config.index_poll_s,
         retry_s=config.index_retry_s,
     )
     desk = AnswerDesk(
         current,
-        answer or real_answer(),
+        answer or (shards_answer() if config.cluster else real_answer()),
         max_waiting=config.max_waiting_questions,
         deadline_s=config.answer_deadline_s,
         loop_budget_ms=config.loop_budget_ms,
+        remote_threads=config.cluster_threads if config.cluster else 0,
     )
     metrics = Metrics(current, desk)
     journal = None if record or not config.journal else _journal(config)
@@ -199,6 +200,28 @@ def _shares(config: ServiceConfig) -> Shares:
         connections=config.max_client_connections,
         max_tracked_clients=config.max_tracked_clients,
     )
+
+
+def _opener(config: ServiceConfig) -> Callable[[Path], ServedIndex]:
+    if config.cluster is None:
+        return real_open_index(config.engine, config.secret_index_key())
+    from service.cluster.opening import cluster_opener
+    from service.cluster.replicas import ReplicaSettings
+
+    return cluster_opener(
+        config.cluster,
+        config.index,
+        config.secret_index_key(),
+        ReplicaSettings(config.cluster_replicas, config.cluster_shard_cpus),
+        config.cluster_deadline_s,
+    )
+
+
+def shards_answer() -> Callable[[Any, Question], Answer]:
+    """``answer_from_shards``: as ``answers.answer``, and says when a shard was away."""
+    from service.cluster.opening import answer_from_shards
+
+    return answer_from_shards
 
 
 def real_open_index(engine: str, key: bytes | None) -> Callable[[Path], ServedIndex]:

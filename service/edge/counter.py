@@ -45,7 +45,7 @@ class Counter:
         )
         return answer_fields(answered.answer, request_id, answered.took_ms)
 
-    def show(self, entry_id: str, request_id: str) -> Frame:
+    async def show(self, entry_id: str, request_id: str) -> Frame:
         """
         An entry somebody chose, as the answer it would be.
 
@@ -55,7 +55,7 @@ class Counter:
 
         """
         index = self.current.index
-        entry = index.entry(entry_id)
+        entry = await self.desk.look(lambda index: index.entry(entry_id))
         answer = Answer(
             outcome="smalltalk" if entry.kind == "smalltalk" else "answer",
             confidence=1.0,  # the person said so
@@ -97,7 +97,7 @@ class Counter:
     async def _fields(self, session: ChatSession, event: Ask | Look) -> Frame:
         if isinstance(event, Ask):
             return await self.ask(event.question, new_request_id(), session.id)
-        fields = self.show(event.entry_id, new_request_id())
+        fields = await self.show(event.entry_id, new_request_id())
         if event.offered_by is not None:
             self.record.accepted(event.entry_id, request_id=event.offered_by, session=session.id)
         return fields

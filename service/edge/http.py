@@ -61,6 +61,7 @@ class HttpApi:
         body_timeout_s: float,
     ) -> None:
         self._counter = counter
+        self._desk = counter.desk
         self._shares = shares
         self._hand_off = hand_off
         self._page = page
@@ -102,20 +103,22 @@ class HttpApi:
         query = _checked(SuggestQuery, dict(request.query))
         found: tuple[Related, ...] = ()
         if query.q.strip():
-            found = self._counter.current.index.suggest(check_question(query.q), query.limit)
+            typed = check_question(query.q)
+            found = await self._desk.look(lambda index: index.suggest(typed, query.limit))
         return _json({"suggestions": pointers(found)})
 
     async def entries(self, request: web.Request) -> web.Response:
         """``GET /v1/entries``: the knowledge base, a page at a time."""
         query = _checked(EntriesQuery, dict(request.query))
-        page, cursor = self._counter.current.index.entries(
-            tag=query.tag, limit=query.limit, cursor=query.cursor
+        page, cursor = await self._desk.look(
+            lambda index: index.entries(tag=query.tag, limit=query.limit, cursor=query.cursor)
         )
         return _json({"entries": listing(page), "next_cursor": cursor})
 
     async def entry(self, request: web.Request) -> web.Response:
         """``GET /v1/entries/{id}``."""
-        return _json(entry_page(self._counter.current.index.entry(request.match_info["id"])))
+        entry_id = request.match_info["id"]
+        return _json(entry_page(await self._desk.look(lambda index: index.entry(entry_id))))
 
     async def feedback(self, request: web.Request) -> web.Response:
         """``POST /v1/feedback``: 201 once it is kept."""
@@ -151,13 +154,13 @@ class HttpApi:
         figures = asdict(await self._counter.record.insights(query.days))
         for rows, name in titled_rows(figures):
             for row in rows:
-                row["title"] = self._title(row[name])
+                row["title"] = await self._title(row[name])
         return _json(figures)
 
-    def _title(self, entry_id: str) -> str | None:
+    async def _title(self, entry_id: str) -> str | None:
         """The entry's title; None where no index is open or it is not in this generation."""
         try:
-            return self._counter.current.index.entry(entry_id).title
+            return (await self._desk.look(lambda index: index.entry(entry_id))).title
         except FirstlineError:
             return None
 

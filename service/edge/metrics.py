@@ -55,6 +55,11 @@ class Metrics:
         self._outcomes = Counter(
             "firstline_questions", "Questions answered.", ("outcome",), registry=registry
         )
+        self._partial = Counter(
+            "firstline_partial_answers",
+            "Questions answered while a shard of the index was away.",
+            registry=registry,
+        )
         self._latency = Histogram(
             "firstline_answer_seconds",
             "From a question's arrival at the desk to its answer.",
@@ -111,6 +116,8 @@ class Metrics:
     def answered(self, answer: Answer, took_ms: float) -> None:
         """Count one answer."""
         self._outcomes.labels(answer.outcome).inc()
+        if answer.partial:
+            self._partial.inc()
         self._latency.observe(took_ms / 1e3)
         self._confidence.observe(answer.confidence)
 

@@ -48,6 +48,7 @@ STATUS = {
     "config_invalid": 500,
     "corpus_invalid": 500,
     "server_unreachable": 502,
+    "cluster_unavailable": 503,
 }
 
 # Refusals that pass by themselves, and after how many seconds it is worth asking again.

@@ -14,11 +14,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from service.errors import Busy, DeadlineExceeded
 from service.live.current import CurrentIndex, HeldIndex, ServedIndex
 from service.retrieval.answers import Answer, Question
+
+T = TypeVar("T")
 
 # Before anything is measured: about 0.05 ms, and 10 ms per million entries.
 _FIRST_GUESS_MS = 0.05
@@ -47,13 +49,21 @@ class AnswerDesk:
         max_waiting: int = 64,
         deadline_s: float = 5.0,
         loop_budget_ms: float = 1.0,
+        remote_threads: int = 0,
     ) -> None:
+        """
+        *remote_threads*: where the index is on other machines, how many questions wait for those
+        at a time; 0 where it is here.
+        """
         self._current = current
         self._answer = answer
         self._max_waiting = max_waiting
         self._deadline_s = deadline_s
         self._loop_budget_ms = loop_budget_ms
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers")
+        self._worker = ThreadPoolExecutor(
+            max_workers=remote_threads or 1, thread_name_prefix="answers"
+        )
+        self._remote = remote_threads > 0
         self._expected_generation = ""
         self._expected_ms = 0.0
         self.waiting = 0
@@ -62,6 +72,8 @@ class AnswerDesk:
         """Whether this question is answered, or refused, at once in the event loop."""
         if not self._current.is_open:
             return True
+        if self._remote:
+            return False
         index = self._current.index
         if index.generation != self._expected_generation:
             self._expected_generation = index.generation
@@ -87,17 +99,29 @@ class AnswerDesk:
             took_ms = (time.perf_counter() - arrived) * 1e3
             self._learn(answer.generation, took_ms)
             return Answered(answer, took_ms)
-        answer = await self._in_thread(question)
+        answer = await self._in_thread(lambda index: self._work(index, question))
         return Answered(answer, (time.perf_counter() - arrived) * 1e3)
 
-    async def _in_thread(self, question: Question) -> Answer:
+    async def look(self, read: Callable[[ServedIndex], T]) -> T:
+        """
+        What *read* finds in the current index, without holding up the event loop.
+
+        Raises:
+            IndexUnavailable, Busy, DeadlineExceeded: as :meth:`ask`; and what *read* raises.
+
+        """
+        if self._remote:
+            return await self._in_thread(read)
+        return read(self._current.index)
+
+    async def _in_thread(self, work_on: Callable[[ServedIndex], T]) -> T:
         if self.waiting >= self._max_waiting:
             raise Busy(
                 f"{self.waiting} questions are waiting already. Please ask again in a moment."
             )
         held = self._current.take()
         self.waiting += 1
-        work = self._worker.submit(self._work, held.index, question)
+        work = self._worker.submit(work_on, held.index)
         loop = asyncio.get_running_loop()
         # Counted until the work truly ends, not until somebody stops waiting for it.
         work.add_done_callback(lambda _: self._leave(loop, held))

@@ -54,7 +54,8 @@ class Answer:
 
     ``entry`` is the answer (None for ``suggestions`` and ``no_answer``); ``confidence`` is the
     calibrated probability in [0, 1] that the best hit answers the question. ``section`` is the
-    part of a long entry that answers; None where the whole entry is to be shown.
+    part of a long entry that answers; None where the whole entry is to be shown. ``partial``: a
+    part of the index was away, so that a better answer may have been missed.
     """
 
     outcome: Outcome
@@ -70,6 +71,7 @@ class Answer:
     built_at: str
     explanation: dict[str, Any] | None = None
     section: Section | None = None
+    partial: bool = False
 
 
 def check_question(text: object) -> str:

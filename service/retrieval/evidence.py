@@ -107,17 +107,7 @@ def _likeness(
     """
     if not rows.size:
         return 0.0
-    short = index.short
-    return float(
-        likest(
-            short.indptr,
-            short.row,
-            question.words,
-            information * information,
-            rows,
-            index.row_information,
-        )
-    )
+    return index.likeness(question.words, information * information, rows)
 
 
 @compiled

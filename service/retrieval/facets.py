@@ -49,6 +49,12 @@ class Facets:
             return None
         return self._filters(wanted, platform)
 
+    def without(self, entry: int, allowed: Mask | None) -> Mask:
+        """The entries that may appear but for one."""
+        others = np.ones(self._n_entries, bool) if allowed is None else allowed.copy()
+        others[entry] = False
+        return others
+
     def suits(self, entry: int, platforms: Iterable[str]) -> bool:
         """Whether an entry is for one of the platforms, or for all."""
         for name in ("", *platforms):
@@ -67,17 +73,25 @@ class Facets:
 
     def starters(self, limit: int) -> list[int]:
         """The first entry of each of the largest tags that is not small talk."""
-        tags = [name for name in self._names if name.startswith("tag:")]
-        tags.sort(key=lambda name: -self._members(name).size)
+        sizes = self.tag_sizes()
         chosen: list[int] = []
-        for tag in tags:
-            members = self._members(tag).tolist()
-            first = next((n for n in members if n not in self.smalltalk), None)
+        for tag in sorted(sizes, key=lambda tag: (-sizes[tag], tag)):
+            first = self.first_answer(tag)
             if first is not None and first not in chosen:
                 chosen.append(first)
             if len(chosen) == limit:
                 break
         return chosen
+
+    def tag_sizes(self) -> dict[str, int]:
+        """How many entries have each tag."""
+        tags = [name for name in self._names if name.startswith("tag:")]
+        return {name.removeprefix("tag:"): self._members(name).size for name in tags}
+
+    def first_answer(self, tag: str) -> int | None:
+        """The first entry with a tag that is not small talk."""
+        members = self._members(f"tag:{tag}").tolist()
+        return next((n for n in members if n not in self.smalltalk), None)
 
     def _make_filter(self, tags: tuple[str, ...], platform: str | None) -> Mask:
         mask = np.ones(self._n_entries, bool)

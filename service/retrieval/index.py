@@ -20,6 +20,7 @@ from service.retrieval.analysis import AnalyserSettings, surfaces
 from service.retrieval.artefact import Reader, open_generation
 from service.retrieval.confidence import ConfidenceModel
 from service.retrieval.entries import Listed, Related, StoredEntry
+from service.retrieval.evidence import likest
 from service.retrieval.facets import Facets
 from service.retrieval.fields import Field
 from service.retrieval.information import Information
@@ -27,7 +28,7 @@ from service.retrieval.kernel import VOTERS, top_entries, top_rows
 from service.retrieval.spelling import Spelling
 from service.retrieval.store import EntryStore
 from service.retrieval.synonyms import Synonyms
-from service.retrieval.vocabulary import UNKNOWN, TermCounts, Vocabulary
+from service.retrieval.vocabulary import UNKNOWN, TermCounts, Vocabulary, Words
 from service.retrieval.weighting import Blend
 
 Floats = npt.NDArray[np.float32]
@@ -114,6 +115,7 @@ class Index:
         self.spelling = Spelling(reader)
         self.synonyms = Synonyms(reader)
         self.confidence = ConfidenceModel.from_json(reader.data("confidence.json"))
+        self.information = Information(reader)
         self.ceiling = self.blend.ceiling(VOTERS)
 
     def _open_rows(self, reader: Reader, engine: str) -> None:
@@ -127,7 +129,6 @@ class Index:
         self.section_bounds = reader.array("section.bounds")
         self.short_entry = reader.array("short.entry")
         self.entry_count = len(self.store)
-        self.information = Information(reader)
         self.row_information: Floats = reader.array("short.information")
         self._scratch = _Scratch(self.short_entry.size, self.entry_count)
         self._plain = None
@@ -225,6 +226,19 @@ class Index:
             allowed: (n_entries,) entries that may appear; all where None.
 
         """
+        voters, ballots = self._score(counts, allowed)
+        best, values = self._best(voters, ballots, self.blend.ballot, k)
+        hits = tuple(
+            Hit(entry, score / self.ceiling)
+            for entry, score in zip(best.tolist(), values.tolist(), strict=True)
+        )
+        rows = voters.copy()
+        return Nearest(hits, rows, self.short_entry[rows], ballots.copy())
+
+    def _score(
+        self, counts: TermCounts, allowed: npt.NDArray[np.bool_] | None
+    ) -> tuple[Words, Floats]:
+        """Leave the score of every row in the scratch; return the nearest short rows."""
         scratch = self._scratch
         if self._plain is None:
             self._accumulate(counts, scratch)
@@ -234,7 +248,11 @@ class Index:
             scratch.short *= allowed[self.short_entry]
             scratch.entries *= allowed
         found = top_rows(scratch.short, scratch.voters, scratch.ballots)
-        voters, ballots = scratch.voters[:found], scratch.ballots[:found]
+        return scratch.voters[:found], scratch.ballots[:found]
+
+    def _best(self, voters: Words, ballots: Floats, ballot: float, k: int) -> tuple[Words, Floats]:
+        """The best entries when the voters' ballots count so much; clears the scratch."""
+        scratch = self._scratch
         best = np.empty(k, np.uint32)
         values = np.empty(k, np.float32)
         found = top_entries(
@@ -243,19 +261,20 @@ class Index:
             voters,
             ballots,
             np.float32(self.blend.short.share),
-            np.float32(self.blend.ballot),
+            np.float32(ballot),
             scratch.entries,
             best,
             values,
         )
         scratch.short.fill(0)
         scratch.entries.fill(0)
-        hits = tuple(
-            Hit(entry, score / self.ceiling)
-            for entry, score in zip(best[:found].tolist(), values[:found].tolist(), strict=True)
-        )
-        rows = voters.copy()
-        return Nearest(hits, rows, self.short_entry[rows], ballots.copy())
+        return best[:found], values[:found]
+
+    def likeness(self, words: Words, weights: Floats, rows: Words) -> float:
+        """The largest likeness of a question's words and some short rows; see ``likest``."""
+        short = self.short
+        found = likest(short.indptr, short.row, words, weights, rows, self.row_information)
+        return float(found)
 
     def _accumulate(self, counts: TermCounts, scratch: _Scratch) -> None:
         self.short.add_scores(counts, self.short.weights(counts), scratch.short)
@@ -353,6 +372,10 @@ def open_index(
     """
     reader = open_generation(root, generation, key)
     try:
+        if "shards" in reader.info:
+            from service.retrieval.sharded import open_shards
+
+            return open_shards(reader, engine, key)
         return Index(reader, engine)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ArtefactDamaged(

@@ -148,9 +148,7 @@ def _without_given(
         for word in named
     ):
         return allowed
-    others = np.ones(index.entry_count, bool) if allowed is None else allowed.copy()
-    others[number] = False
-    return others
+    return index.facets.without(number, allowed)
 
 
 def _number(index: Index, entry_id: str | None) -> int | None:

@@ -21,8 +21,11 @@ class EntryStore:
     """
 
     def __init__(self, reader: Reader) -> None:
-        self._entries = _Lines(reader, "entries")
-        self._cards = _Lines(reader, "cards")
+        self.entries = Lines(reader, "entries")
+        self.cards = Lines(reader, "cards")
+        self._open_keys(reader)
+
+    def _open_keys(self, reader: Reader) -> None:
         self._language = str(reader.info["analyser"]["language"])
         self._id_keys = reader.array("ids.key")
         self._id_entries = reader.array("ids.entry")
@@ -30,7 +33,7 @@ class EntryStore:
         self._exact_entries = reader.array("exact.entry")
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.entries)
 
     def number(self, entry_id: str) -> int:
         """
@@ -57,17 +60,17 @@ class EntryStore:
 
     def card(self, number: int) -> Related:
         """Id and title of an entry."""
-        entry_id, title, _ = orjson.loads(self._cards[number])
+        entry_id, title, _ = orjson.loads(self.cards[number])
         return Related(entry_id, title)
 
     def listed(self, number: int) -> Listed:
         """An entry as a list shows it."""
-        entry_id, title, tags = orjson.loads(self._cards[number])
+        entry_id, title, tags = orjson.loads(self.cards[number])
         return Listed(entry_id, title, tuple(tags))
 
     def load(self, number: int) -> StoredEntry:
         """An entry, ready to be shown."""
-        values = orjson.loads(self._entries[number])
+        values = orjson.loads(self.entries[number])
         return StoredEntry(
             id=values["id"],
             title=values["title"],
@@ -83,7 +86,7 @@ class EntryStore:
         )
 
 
-class _Lines:
+class Lines:
     """Lines of a mapped file by number."""
 
     def __init__(self, reader: Reader, name: str) -> None:

@@ -55,6 +55,27 @@ def test_the_server_answers_without_the_builders_libraries(
     assert ran.stdout.split() == ["printer-offline-windows", "printer", "says", "offline"]
 
 
+def test_one_machine_builds_and_serves_without_ray(tmp_path: Path) -> None:
+    """Nothing of Ray or fsspec is imported by a build, in shards or not, or by the server."""
+    script = f"""
+import sys
+from pathlib import Path
+import service.edge.app, service.edge.serving
+from index_builder.commands.build import command
+from service.retrieval.index import open_index
+(Path({str(tmp_path)!r}) / "e.md").write_text("---\\ntitle: No sound\\n---\\nTurn it up.\\n")
+for more in ([], ["--shards", "1"]):
+    command([{str(tmp_path)!r}, "--out", {str(tmp_path / "index")!r}, *more], standalone_mode=False)
+    open_index(Path({str(tmp_path / "index")!r}))
+print(*({{"ray", "fsspec", "service.cluster"}} & set(sys.modules)))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == ""
+
+
 @pytest.mark.parametrize("path", [p for p in PACKAGES if p.name == "__init__.py"], ids=str)
 def test_a_package_file_is_a_docstring(path: Path) -> None:
     """No cycle can start in an __init__: it holds a docstring and nothing else."""

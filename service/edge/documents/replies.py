@@ -88,6 +88,8 @@ class AskReply(Reply):
     took_ms: float
     explanation: Explanation | None = None
     """only where explain was asked for"""
+    partial: bool | None = None
+    """true where a part of the index was away, on a cluster; absent otherwise"""
 
 
 class SuggestReply(Reply):

@@ -1,0 +1,194 @@
+"""Measures everything here and writes ``docs/scaling.md``: ``python -m bench.cluster.page``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.cluster import building, losing, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "bench" / "results" / "cluster.json"
+PAGE = ROOT / "docs" / "scaling.md"
+MILLION = 1_000_000
+# Memory of a node that one shard may fill while it is built, and the share of it kept free.
+NODE_GB = 64
+# Rows to a shard: what a builder of NODE_GB holds with a third to spare.
+HEADROOM = 0.66
+
+
+def main() -> None:
+    """Measure what is asked for, keep the results, write the page from all that is kept."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=["building", "serving", "losing", []])
+    parser.add_argument("--rows", type=int, default=30_000)
+    chosen = parser.parse_args()
+    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    if "building" in chosen.parts:
+        sizes = [(chosen.rows // 3, 3), (chosen.rows, 3), (chosen.rows * 3, 3), (chosen.rows, 1)]
+        results["building"] = [building.measured(rows, shards) for rows, shards in sizes]
+    if "serving" in chosen.parts:
+        results["serving"] = {"rows": chosen.rows, "runs": serving.measured(chosen.rows)}
+    if "losing" in chosen.parts:
+        results["losing"] = losing.measured(chosen.rows)
+    if chosen.parts:
+        results["measured"] = {
+            "at": datetime.now(UTC).isoformat(timespec="minutes"),
+            "commit": _commit(),
+            "machine": f"{platform.machine()}, {_cpus()} CPUs, Python {platform.python_version()}",
+        }
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    PAGE.write_text(page(results))
+
+
+def _commit() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+
+def _cpus() -> int:
+    import os
+
+    return os.cpu_count() or 1
+
+
+def page(results: dict[str, Any]) -> str:
+    """The document, every figure marked as measured or projected."""
+    measured = results["measured"]
+    return "".join(
+        [
+            "# Past one machine: figures and sizes\n\n",
+            "Written by `python -m bench.cluster.page` (`make cluster-check` measures what a lost ",
+            f"node costs). Measured at {measured['at']} at {measured['commit']} on one machine ",
+            f"({measured['machine']}) that ran other work beside; three Ray nodes are three sets ",
+            "of processes on it, so they share its two cores and say what Ray costs, not what ",
+            "machines gain. A row is a ticket: a title, one phrasing and 80 words of prose made ",
+            "of the shipped corpus's fragments, one word in 25 being a name or number of its ",
+            "own. How to build and serve is in [the how-to](how-to/cluster.md).\n\n",
+            _building(results["building"]) if "building" in results else "",
+            _serving(results["serving"]) if "serving" in results else "",
+            _losing(results["losing"]) if "losing" in results else "",
+            _sizes(results) if {"building", "serving"} <= results.keys() else "",
+        ]
+    )
+
+
+def _building(runs: list[dict[str, Any]]) -> str:
+    lines = [
+        "## Building (measured)\n\n",
+        "In one process that holds one shard at a time. Time is CPU time, because the machine ",
+        "did other work beside.\n\n",
+        "| rows | shards | CPU seconds | peak memory | shards on disk | shared on disk | pairs |\n"
+        "|---|---|---|---|---|---|---|\n",
+    ]
+    for run in runs:
+        lines.append(
+            f"| {run['rows']:,} | {run['shards']} | {run['cpu_s']} | {run['peak_mb']:,} MB "
+            f"| {run['shards_mb']:,} MB | {run['shared_mb']:,} MB | {run['counts']['pairs']:,} |\n"
+        )
+    return "".join(lines) + "\n"
+
+
+def _serving(found: dict[str, Any]) -> str:
+    lines = [
+        f"## Serving (measured, {found['rows']:,} rows)\n\n",
+        '"here" is one process and one thread, without Ray. On three nodes one thread asks, ',
+        f"then {serving.THREADS} do.\n\n",
+        "| where | shards | replicas | one thread: q/s | p50 | p99 | "
+        f"{serving.THREADS} threads: q/s | p50 | p99 |\n|---|---|---|---|---|---|---|---|---|\n",
+    ]
+    for run in found["runs"]:
+        alone = run.get("alone", run)
+        cells = [run["where"], run["shards"] or "in one piece", run["replicas"] or "–"]
+        cells += [alone["per_second"], f"{alone['p50_ms']} ms", f"{alone['p99_ms']} ms"]
+        many = run.get("many")
+        cells += (
+            [many["per_second"], f"{many['p50_ms']} ms", f"{many['p99_ms']} ms"]
+            if many
+            else ["–"] * 3
+        )
+        lines.append("| " + " | ".join(map(str, cells)) + " |\n")
+    return "".join(lines) + "\n"
+
+
+def _losing(found: dict[str, Any]) -> str:
+    equal = "the same to the byte" if found["builds_equal"] else "NOT the same"
+    return (
+        f"## Losing a node (measured, {found['rows']:,} rows, {found['shards']} shards, "
+        "2 replicas)\n\n"
+        f"Built here in {found['build_here_s']} s, on three nodes in "
+        f"{found['build_three_nodes_s']} s, and with a node killed while it counted in "
+        f"{found['build_node_lost_s']} s: the three indexes are {equal}.\n\n"
+        f"{losing.CLIENTS} clients over HTTP, {found['per_second_before']} questions/s, p50 "
+        f"{found['p50_ms_before']} ms, p99 {found['p99_ms_before']} ms; then a node is killed:\n\n"
+        "| requests | wrong | hung | failed | told as partial | slowest | whole again after |\n"
+        "|---|---|---|---|---|---|---|\n"
+        f"| {found['requests']:,} | {found['wrong']} | {found['hung']} | {found['failed']} "
+        f"| {found['partial']} | {found['slowest_ms']:,} ms | {found['whole_again_s']} s |\n\n"
+        "Targets: 0 wrong, 0 hung, whole again within 10 s.\n\n"
+    )
+
+
+def _sizes(results: dict[str, Any]) -> str:
+    runs = [run for run in results["building"] if run["shards"] == 3]
+    small, large = runs[-2], runs[-1]
+    more = (large["rows"] - small["rows"]) / MILLION
+    seconds = (large["cpu_s"] - small["cpu_s"]) / more
+    disk = (large["shards_mb"] - small["shards_mb"]) / more / 1024
+    shared = (large["shared_mb"] - small["shared_mb"]) / more / 1024
+    # A process held a third of the rows at a time, and beside it what grows with all of them.
+    memory = (large["peak_mb"] - small["peak_mb"]) / (more / 3) / 1024
+    pairs = (large["counts"]["pairs"] - small["counts"]["pairs"]) / (large["rows"] - small["rows"])
+    here = {run["shards"]: run for run in results["serving"]["runs"] if run["where"] == "here"}
+    scan = here[0]["p99_ms"] / (results["serving"]["rows"] / MILLION)
+    far = [run for run in results["serving"]["runs"] if run["where"] != "here"]
+    rounds = min(run["alone"]["p99_ms"] for run in far) - here[1]["p99_ms"]
+    lines = [
+        "## Sizes (projected)\n\n",
+        "From the measurements above, each a difference between two sizes so that what does not ",
+        "grow falls out:\n\n",
+        f"- {seconds:,.0f} s of one core to build a million rows;\n",
+        f"- {memory:.1f} GB of memory for a million rows of the shard that is being built;\n",
+        f"- {disk:.2f} GB on disk, and mapped in memory while served, for a million rows of a "
+        "shard;\n",
+        f"- {shared:.2f} GB on disk for a million rows of what all shards share, of which a "
+        "question touches some pages;\n",
+        f"- {scan:.1f} ms at p99 to score a million rows on one core, and {rounds:.1f} ms for the ",
+        "two rounds over Ray.\n\n",
+        f"Shards are cut so that one fits a builder of {NODE_GB} GB with a third to spare; each ",
+        "replica has a core and its shard in memory; nodes have 8 cores and 64 GB. Memory and ",
+        "disk grow a little slower than rows (words repeat), so the projection errs on the high ",
+        "side; network between machines, which is not measured here, adds to p99.\n\n",
+        "| rows | shards | nodes to serve (2 replicas) | memory of the shards | shared tables | "
+        "build, cores × time | p99 |\n|---|---|---|---|---|---|---|\n",
+    ]
+    per_shard = NODE_GB / 8 * HEADROOM / max(memory, disk)
+    for rows in (10, 100, 1000):
+        shards = max(1, -(-rows // max(per_shard, 0.5)))
+        replicas = 2 * shards
+        nodes = max(3, -(-replicas // 8), -(-2 * rows * disk // (64 * HEADROOM)))
+        p99 = rounds + scan * rows / shards
+        hours = rows * seconds / 3600 / min(shards, nodes * 8)
+        lines.append(
+            f"| {rows:,}M | {shards:,.0f} | {nodes:,.0f} | {rows * disk:,.0f} GB × 2 "
+            f"| {rows * shared:,.0f} GB | {min(shards, nodes * 8):,.0f} × {hours:.1f} h "
+            f"| {p99:.0f} ms |\n"
+        )
+    lines.append(
+        "\nEvery figure of this table is projected; the largest index that was built is "
+        f"{large['rows']:,} rows. A billion rows also meets the limit of 4.29 billion distinct "
+        "terms (docs/decisions/0071): at "
+        f"{pairs:.1f} new pairs a row, which falls as a corpus grows, pairs must be switched off "
+        "in the blend, or the corpus split into several indexes.\n"
+    )
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""
+The replicas of every shard: which node each is on, and who takes its place.
+
+They are actors with names, so that every server of an index finds the same ones. Ray restarts one
+whose process or node is lost, on another node; one that has ended for good is made anew here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import ray
+import structlog
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from service.cluster.keeper import ShardKeeper
+from service.errors import ArtefactError
+
+log = structlog.get_logger("firstline.cluster")
+# Questions that one replica works on at a time; the loops let go of the interpreter.
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaSettings:
+    """How many replicas each shard has, and what one is given."""
+
+    replicas: int = 2
+    cpus: float = 1.0
+    lease_s: float = 30.0
+    open_s: float = 120.0
+
+
+class Replicas:
+    """The actors of one index, and the care of them."""
+
+    def __init__(self, root: Path, key: bytes | None, settings: ReplicaSettings) -> None:
+        self._root = root.absolute()
+        self._key = key
+        self._settings = settings
+        place = f"{self._root} {version('firstline')}".encode()
+        # Servers of another version keep to their own actors while an update rolls on.
+        self._namespace = f"firstline-{hashlib.sha256(place).hexdigest()[:12]}"
+        self._actors: dict[int, list[Any]] = {}
+        self._given: dict[str, float] = {}
+        self._generation = ""
+        self._stop = threading.Event()
+        self._care = threading.Thread(target=self._look_after, daemon=True, name="replicas")
+        self._actor = ray.remote(ShardKeeper)
+
+    def of(self, shard: int) -> list[Any]:
+        """The replicas of one shard."""
+        return self._actors[shard]
+
+    def prepare(self, generation: str, shards: int) -> None:
+        """
+        Open a generation on every replica, one shard after the other.
+
+        Raises:
+            ArtefactError: no replica of some shard can open it.
+
+        """
+        for shard in range(shards):
+            actors = self._actors.get(shard) or self._make(shard)
+            opened = [actor.prepare.remote(generation) for actor in actors]
+            ray.wait(opened, num_returns=len(opened), timeout=self._settings.open_s)
+            troubles = [trouble for one in opened if (trouble := _trouble(one)) is not None]
+            if len(troubles) == len(opened):
+                raise troubles[0]
+            for trouble in troubles:
+                log.warning("replica_behind", shard=shard, reason=str(trouble))
+        self._generation = generation
+
+    def release(self, generation: str) -> None:
+        """
+        This server asks for a generation no more.
+
+        Where that was the last one no more signs are given, and replicas that no other server
+        looks after end by themselves.
+        """
+        if generation == self._generation:
+            self._stop.set()
+            return
+        for actors in self._actors.values():
+            for actor in actors:
+                actor.forget.remote(generation)
+
+    def _make(self, shard: int) -> list[Any]:
+        nodes = _working_nodes()
+        if shard == 0 and len(nodes) < self._settings.replicas:
+            log.warning(
+                "fewer_nodes_than_replicas",
+                nodes=len(nodes),
+                replicas=self._settings.replicas,
+                consequence="several replicas of a shard share a node and are lost with it",
+            )
+        made = [self._named(shard, number, nodes) for number in range(self._settings.replicas)]
+        self._actors[shard] = made
+        if not self._care.is_alive():  # from the first one on: opening may outlast a lease
+            self._care.start()
+        return made
+
+    def _named(self, shard: int, number: int, nodes: dict[str, float]) -> Any:
+        # The replicas of a shard on nodes of their own; soft, so that a lost one moves. What these
+        # nodes have no room for is left to Ray, whose autoscaler may then add one.
+        node = list(nodes)[(shard + number) % len(nodes)]
+        given = self._given.get(node, 0.0) + self._settings.cpus
+        where: Any = "SPREAD"
+        if given <= nodes[node]:
+            where = NodeAffinitySchedulingStrategy(node, soft=True)
+            self._given[node] = given
+        return self._actor.options(
+            name=f"shard-{shard}-{number}",
+            namespace=self._namespace,
+            get_if_exists=True,
+            lifetime="detached",
+            num_cpus=self._settings.cpus,
+            max_concurrency=_AT_ONCE,
+            max_restarts=-1,
+            max_task_retries=-1,
+            scheduling_strategy=where,
+        ).remote(str(self._root), shard, self._key, self._settings.lease_s)
+
+    def _look_after(self) -> None:
+        """Give signs of life, and make anew what has ended."""
+        while not self._stop.wait(self._settings.lease_s / 5):
+            if not ray.is_initialized():  # a call would start a cluster of its own
+                return
+            try:
+                self._look_once()
+            except Exception as error:
+                log.warning("replicas_not_seen", reason=repr(error))
+
+    def _look_once(self) -> None:
+        signs = {
+            actor.touch.remote(): (shard, number)
+            for shard, actors in list(self._actors.items())
+            for number, actor in enumerate(actors)
+        }
+        done, _ = ray.wait(list(signs), num_returns=len(signs), timeout=self._settings.lease_s / 10)
+        for sign in done:
+            if isinstance(_trouble(sign), ReplicaEnded):
+                shard, number = signs[sign]
+                log.warning("replica_made_anew", shard=shard, replica=number)
+                anew = self._named(shard, number, _working_nodes())
+                self._actors[shard][number] = anew
+                if self._generation:
+                    anew.prepare.remote(self._generation)
+
+
+def _working_nodes() -> dict[str, float]:
+    """Living nodes with their CPUs; those that are there to coordinate have none and are left."""
+    living = {
+        node["NodeID"]: float(node["Resources"].get("CPU", 0.0))
+        for node in sorted(ray.nodes(), key=lambda node: str(node["NodeID"]))
+        if node["Alive"]
+    }
+    return {node: cpus for node, cpus in living.items() if cpus > 0} or living
+
+
+class ReplicaEnded(ArtefactError):
+    """An actor that Ray will not restart."""
+
+
+def _trouble(reference: Any) -> ArtefactError | None:
+    """What went wrong with a call; None where it is done well."""
+    try:
+        ray.get(reference, timeout=0)
+    except ray.exceptions.ActorDiedError as error:
+        return ReplicaEnded(f"A replica of a shard has ended: {str(error).splitlines()[0]}")
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, ArtefactError):
+            return error.cause
+        return ArtefactError(f"A shard could not be opened: {error.cause or error!r}")
+    except ray.exceptions.GetTimeoutError:
+        cpus = ray.cluster_resources().get("CPU", 0)
+        return ArtefactError(
+            f"A replica of a shard did not start in time; the cluster has {cpus:g} CPUs, and each "
+            "replica takes cluster_shard_cpus of them. Add nodes, or lower cluster_replicas."
+        )
+    except ray.exceptions.RayError as error:
+        return ArtefactError(f"A shard could not be opened: {error!r}")
+    return None
