@@ -202,8 +202,10 @@ class HttpApi:
             )
         scheme, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         given = token.strip().encode("utf-8", "surrogateescape")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given, self._admin_token):
+        if scheme.lower() != "bearer" or not given:
             raise TokenRefused("Send the admin token as: Authorization: Bearer TOKEN.")
+        if not hmac.compare_digest(given, self._admin_token):
+            raise TokenRefused("This is not the admin token.")
 
     async def _body(self, request: web.Request) -> dict[str, Any]:
         """

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any
 
 import pytest
 
+from tests.journeys.axe import VARIANTS, axe_core, still, violations
 from tests.journeys.chat_page import ANSWERED, UNANSWERED, ChatPage, unsure_question
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-VARIANTS = {
-    "light": {"viewport": {"width": 1280, "height": 860}},
-    "dark": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"},
-    "mobile": {"viewport": {"width": 390, "height": 780}, "is_mobile": True, "has_touch": True},
-    "german": {"viewport": {"width": 1280, "height": 860}, "locale": "de-DE"},
-    # 1280 px at 400 % zoom (WCAG 1.4.10).
-    "zoomed": {"viewport": {"width": 320, "height": 256}, "color_scheme": "dark"},
-}
 
 
 @pytest.fixture(params=VARIANTS)
@@ -32,40 +21,13 @@ def variant(request: pytest.FixtureRequest, browser: Any, page_url: str) -> Iter
     context.close()
 
 
-def axe_core() -> str:
-    """The script of axe-core; where browser tests are required, so is this."""
-    if os.environ.get("FIRSTLINE_REQUIRE_BROWSER") != "1":
-        pytest.importorskip("axe_playwright_python", reason="axe is missing: make test installs it")
-    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-
-
-def violations(chat: ChatPage) -> list[str]:
-    """What axe-core finds, one line each."""
-    found = chat.page.evaluate(
-        "async (rules) => (await axe.run(document, { runOnly: rules })).violations.map("
-        "(one) => one.id + ': ' + one.nodes.map((node) => node.html).join(' | '))",
-        RULES,
-    )
-    return [*found, *(["the page is wider than its window"] if chat.overflow_px() > 0 else [])]
-
-
-def still(chat: ChatPage) -> ChatPage:
-    """Wait until nothing moves: a colour half way through a fade has no contrast to measure."""
-    chat.page.evaluate(
-        "() => Promise.allSettled(document.getAnimations({ subtree: true })"
-        ".filter((one) => one.effect.getTiming().iterations !== Infinity)"
-        ".map((one) => one.finished))"
-    )
-    return chat
-
-
 def test_axe_finds_nothing_in_any_state(variant: ChatPage, page_url: str) -> None:
     """Greeting, replies of every kind, panels, menus, errors and the offline state are clean."""
     variant.page.add_init_script(axe_core())
     found: dict[str, list[str]] = {}
 
     def look(state: str) -> None:
-        found[state] = violations(still(variant))
+        found[state] = violations(still(variant.page))
 
     variant.greeted()
     look("greeting")

@@ -81,7 +81,15 @@ async function open() {
     for (const part of [log, status, browse, menu, composer, host]) part.draw();
     unread.write();
   };
-  const menu = new Menu(byId("tools"), page.languages, { ...actions, speak: say });
+  const menu = new Menu(byId("tools"), {
+    languages: page.languages,
+    speak: say,
+    offers: () => [
+      { symbol: "filetype-md", words: t("menu.markdown"), act: actions.markdown, name: "download-markdown" },
+      { symbol: "filetype-json", words: t("menu.json"), act: actions.json, name: "download-json" },
+      { symbol: "arrow-clockwise", words: t("menu.startOver"), act: actions.startOver, name: "start-over" },
+    ],
+  });
 
   const host = joinHost(byId("tools"), byId("log"), {
     ask: (text) => conversation.ask(text),

@@ -42,6 +42,9 @@ const post = (path, body) =>
 export const ask = (body) => post("v1/ask", body);
 export const sendFeedback = (body) => post("v1/feedback", body);
 export const handOff = (body) => post("v1/handoff", body);
+/** The journal in figures; needs the admin token. */
+export const insights = (days, token) =>
+  call(`v1/insights?${new URLSearchParams({ days })}`, { headers: { Authorization: `Bearer ${token}` } });
 export const entry = (id) => call(`v1/entries/${encodeURIComponent(id)}`);
 export const entries = (query = {}) => call(`v1/entries?${new URLSearchParams(query)}`);
 export const suggest = (q, limit, signal) =>

@@ -1,4 +1,4 @@
-/** The menu of the page: appearance, language, the conversation as a file, starting over. */
+/** The menu of a page: appearance, language, and whatever else the page offers. */
 import { h, icon, iconButton } from "../element.js";
 import { keepLanguage, locale, nameOf, t } from "../language/catalogue.js";
 import { chooseTheme, chosenTheme } from "../theme.js";
@@ -6,9 +6,12 @@ import { chooseTheme, chosenTheme } from "../theme.js";
 const THEMES = { auto: "circle-half", light: "sun", dark: "moon-stars" };
 
 export class Menu {
-  /** `does`: speak(language), markdown(), json(), startOver(). */
-  constructor(place, languages, does) {
-    Object.assign(this, { languages, does });
+  /**
+   * `speak(language)` is called with a choice; `offers()` gives the other entries, each
+   * `{ symbol, words, act, name }`.
+   */
+  constructor(place, { languages, speak, offers }) {
+    Object.assign(this, { languages, speak, offers });
     this.button = iconButton("three-dots-vertical", "", {
       popovertarget: "menu",
       "aria-haspopup": "dialog",
@@ -33,20 +36,18 @@ export class Menu {
     this.panel.replaceChildren(
       this.#themes(),
       this.#language(),
-      this.#entry("filetype-md", t("menu.markdown"), this.does.markdown, "download-markdown"),
-      this.#entry("filetype-json", t("menu.json"), this.does.json, "download-json"),
-      this.#entry("arrow-clockwise", t("menu.startOver"), this.does.startOver, "start-over"),
+      ...this.offers().map((offer) => this.#entry(offer)),
     );
   }
 
-  #entry(symbol, words, act, testId) {
+  #entry({ symbol, words, act, name }) {
     const close = () => {
       this.panel.hidePopover();
       act();
     };
     return h(
       "button",
-      { type: "button", class: "menu-entry", "data-testid": testId, on: { click: close } },
+      { type: "button", class: "menu-entry", "data-testid": name, on: { click: close } },
       icon(symbol),
       words,
     );
@@ -81,7 +82,7 @@ export class Menu {
     );
     select.addEventListener("change", async () => {
       keepLanguage(select.value);
-      await this.does.speak(select.value);
+      await this.speak(select.value);
       this.panel.querySelector("select").focus();
     });
     return h(
