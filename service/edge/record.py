@@ -14,14 +14,8 @@ from service.chat.messages import Feedback
 from service.chat.session import ChatSession, Said, Send
 from service.errors import JournalUnavailable
 from service.live.insights import Insights
-from service.live.journal import (
-    AcceptedRow,
-    AskedRow,
-    FeedbackRow,
-    Journal,
-    JournalTrouble,
-    MessageRow,
-)
+from service.live.journal import Journal, JournalTrouble
+from service.live.journal_rows import AcceptedRow, AskedRow, FeedbackRow, MessageRow
 from service.retrieval.answers import Answer
 
 

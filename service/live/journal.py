@@ -25,14 +25,8 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from service.errors import FirstlineError, JournalUnavailable
 from service.live.insights import Group, Insights, read_insights
 from service.live.journal_reading import read_messages
-from service.live.journal_store import (
-    ACCEPTED,
-    FEEDBACK,
-    MESSAGES,
-    QUESTIONS,
-    JournalStore,
-    timestamp,
-)
+from service.live.journal_rows import TABLES, AskedRow, FeedbackRow, MessageRow, Row
+from service.live.journal_store import FEEDBACK, MESSAGES, JournalStore, timestamp
 from service.live.redaction import Redact, redacted_frame
 
 log = structlog.get_logger("firstline.journal")
@@ -45,64 +39,6 @@ WRITTEN_WITHIN_S = (0.1, 0.3)
 # A conversation's message 1 is the greeting.
 FIRST_REPLY = 2
 PURGE_EVERY = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class AskedRow:
-    """One question and what became of it."""
-
-    asked_at: str
-    request_id: str
-    session: str | None
-    question: str
-    outcome: str
-    confidence: float
-    entry_id: str | None
-    nearest_id: str | None
-    generation: str
-    took_ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackRow:
-    """What a person thought of one reply."""
-
-    given_at: str
-    request_id: str
-    session: str | None
-    helpful: bool
-    entry_id: str | None
-    comment: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedRow:
-    """A suggestion that was taken, by the did-you-mean reply that made it."""
-
-    accepted_at: str
-    request_id: str
-    session: str | None
-    entry_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRow:
-    """One reply of a conversation; ``frame`` is what was sent."""
-
-    sent_at: str
-    session: str
-    seq: int
-    client_id: str | None
-    supporter: str
-    frame: bytes
-
-
-Row = AskedRow | AcceptedRow | MessageRow
-_TABLES: dict[type[Row], Table] = {
-    AskedRow: QUESTIONS,
-    AcceptedRow: ACCEPTED,
-    MessageRow: MESSAGES,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +128,10 @@ class Journal:
 
         Who wrote them may be about to write more: where the client has seen later ones, or any at
         all of a conversation that is not known, the journal is read again a moment later.
-        A journal that cannot be read knows no conversations.
+        A journal that cannot be read knows no conversations, and is not waited for.
         """
+        if self.trouble is not None:
+            return []
         found: list[dict[str, Any]] = []
         since = timestamp(self._now() - self._resumable)
         for pause_s in (0.0, *WRITTEN_WITHIN_S):
@@ -313,7 +251,7 @@ class Journal:
                 written["question"] = self._redact(row.question)
             elif isinstance(row, MessageRow):
                 written["frame"] = redacted_frame(row.frame, self._redact)
-            fields.setdefault(_TABLES[type(row)], []).append(written)
+            fields.setdefault(TABLES[type(row)], []).append(written)
         return fields
 
     async def _purge_if_due(self) -> None:

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from index_builder.main import main
-from service.live.journal import AcceptedRow, AskedRow, FeedbackRow
+from service.live.journal_rows import AcceptedRow, AskedRow, FeedbackRow
 from service.live.journal_store import ACCEPTED, FEEDBACK, QUESTIONS, JournalStore, journal_url
-from tests.unit.live.journal_rows import asked, feedback
+from tests.unit.live.some_rows import asked, feedback
 
 Run = Callable[..., Result]
 WIFI = """---

@@ -14,7 +14,7 @@ from service.errors import ConfigError, JournalUnavailable
 from service.live.journal import Journal
 from service.live.journal_store import JournalStore, journal_url
 from service.live.redaction import redactor
-from tests.unit.live.journal_rows import asked, feedback
+from tests.unit.live.some_rows import asked, feedback
 
 Make = Callable[..., Journal]
 

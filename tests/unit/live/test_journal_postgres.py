@@ -15,7 +15,7 @@ from service.live.journal import Journal
 from service.live.journal_store import FEEDBACK, QUESTIONS, JournalStore, journal_url
 from service.live.redaction import redactor
 from tests.postgres_server import Postgres
-from tests.unit.live.journal_rows import asked, feedback
+from tests.unit.live.some_rows import asked, feedback
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 Make = Callable[..., Journal]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.live.journal import AskedRow, FeedbackRow
+from service.live.journal_rows import AskedRow, FeedbackRow
 
 
 def asked(request_id: str = "r1", **fields: Any) -> AskedRow:
