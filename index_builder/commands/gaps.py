@@ -110,7 +110,7 @@ def command(
 
 
 def _beside(source: Path) -> Path:
-    return (source if source.is_dir() else source.parent) / INBOX
+    return (source.parent if source.is_file() else source) / INBOX
 
 
 def _corpus(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict
@@ -182,6 +183,14 @@ def test_a_phrasing_of_another_entry_is_not_given_away(run: Run, corpus: Path) -
     assert result.exit_code == 0
     assert "it is a phrasing of net already" in result.stderr
     assert (corpus / "wifi.md").read_text() == WIFI
+
+
+def test_gaps_are_found_before_there_is_a_corpus(run: Run, corpus: Path) -> None:
+    """The first stubs are where the first entries will be."""
+    shutil.rmtree(corpus)
+    found = json.loads(run("gaps", "--json").stdout)
+    assert found["gaps"][0]["nearest"] == [{"id": "wifi", "title": None}]
+    assert (corpus / "_inbox" / "the-coffee-machine-leaks.md").is_file()
 
 
 def test_few_people_can_be_left_out_and_nothing_written(run: Run, corpus: Path) -> None:
