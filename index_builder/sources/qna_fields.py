@@ -58,6 +58,7 @@ def _draft(pair: Pair, ids: Mapping[str, str]) -> Item:
         return Problem(pair.file, pair.line, f"{title!r} has no answer")
     kind: Kind = "smalltalk" if own.get("kind") == "smalltalk" else "answer"
     related = cells.unpacked(own.get("related", ""))
+    prompted = (ids[key] for key in pair.prompts if key in ids and key != pair.key)
     return Draft(
         file=pair.file,
         line=pair.line,
@@ -71,7 +72,7 @@ def _draft(pair: Pair, ids: Mapping[str, str]) -> Item:
         ),
         platforms=cells.unpacked(own.get("platforms", "")),
         pinned=cells.unpacked(own.get("pin", "")),
-        related=(*related, *(ids[key] for key in pair.prompts if key in ids and not related)),
+        related=related or tuple(prompted),
         source=None if pair.source.strip().lower() in EDITORIAL else pair.source,
         updated=own.get("updated"),
         kind=kind,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from service.errors import Problem
 _QUESTION = re.compile(r"^\s*#{1,6}\s*\?\s*(.*?)\s*$")
 _VARIATION = re.compile(r"^\s*[-*+]\s+(.*?)\s*$")
 _FENCE = re.compile(r"^\s*(`{3,})\s*([\w-]*)\s*$")
-_PART = re.compile(r"^\s*\*\*\s*(Filters|Prompts)\s*:?\s*\*\*\s*:?\s*$", re.IGNORECASE)
+_PART = re.compile(r"^\s*\*{2,3}\s*(Filters|Prompts)\s*:?\s*\*{2,3}\s*:?\s*$", re.IGNORECASE)
+_ALTERATIONS = re.compile(r"^\s*\$\s*([^:=]+?)\s*:\s*qna-alterations\s*=\s*$", re.IGNORECASE)
 _FILTER = re.compile(r"^([^=]+?)\s*=\s*(.+)$")
-_PROMPT = re.compile(r"^\[[^\]]*\]\((?:#\?|#)?([^)]*)\)")
+_PROMPT = re.compile(r"^\[[^\]]*\]\(#?(\??[^)]*)\)")
 _ANCHOR = re.compile(r"<a\s+id\s*=\s*\"([^\"]*)\"\s*>", re.IGNORECASE)
 _SOURCE = re.compile(r"^\s*>\s*!#\s*@qna\.pair\.source\s*=\s*(.+?)\s*$")
 _IMPORT = re.compile(r"^\s*\[[^\]]*\]\([^)]+\)\s*$")
@@ -41,6 +43,8 @@ def _read_one(path: Path) -> Iterator[Item]:
             str(path), reader.opened, "the answer's fence is never closed: add a line ```"
         )
     yield from reader.items
+    _name(reader.pairs, reader.anchors)
+    _lead(reader.pairs)
     yield from drafts(reader.pairs)
 
 
@@ -55,7 +59,7 @@ class _Reader:
         self.opened = 0
         self.part = ""
         self.next_source = ""
-        self.next_key = ""
+        self.anchors: list[list[str]] = [[]]  # those before each pair, then those after the last
 
     def take(self, number: int, line: str) -> None:
         """One line, whatever it is."""
@@ -70,27 +74,29 @@ class _Reader:
         elif line.lstrip().startswith(">") or not line.strip():
             return
         elif anchor:
-            self._name(anchor[1])
-        elif not self.pairs:
+            self.anchors[-1].append(anchor[1])
+        elif alteration := _ALTERATIONS.match(line):
+            self.part = "alterations"
+            self.items.append(
+                Noted(self.file, number, f"{alteration[1]!r}: such words belong into synonyms.txt")
+            )
+        elif not self.pairs and self.part != "alterations":
             self._outside(number, line)
         else:
-            self._within(number, line, self.pairs[-1])
+            self._within(number, line)
 
     def _begin(self, number: int, question: str) -> None:
-        pair = Pair(self.file, number, self.next_key or "", source=self.next_source)
+        pair = Pair(self.file, number, "", source=self.next_source)
         pair.questions.append(question)
         self.pairs.append(pair)
-        self.part = self.next_source = self.next_key = ""
+        self.anchors.append([])
+        self.part = self.next_source = ""
 
-    def _name(self, key: str) -> None:
-        # The anchor stands below its pair in files the tools write, above it in older ones.
-        if self.pairs and self.pairs[-1].answer and not self.pairs[-1].key:
-            self.pairs[-1].key = key
-        else:
-            self.next_key = key
-
-    def _within(self, number: int, line: str, pair: Pair) -> None:
+    def _within(self, number: int, line: str) -> None:
         fence, part, item = _FENCE.match(line), _PART.match(line), _VARIATION.match(line)
+        if item and self.part == "alterations":
+            return
+        pair = self.pairs[-1]
         if fence:
             self.fence, self.opened = fence[1], number
         elif part:
@@ -111,7 +117,7 @@ class _Reader:
         pair = self.pairs[-1]
         if line.strip() == self.fence:
             self.fence = ""
-            pair.answer = pair.answer.removesuffix("\n")
+            pair.answer = textwrap.dedent(pair.answer).removesuffix("\n")
         else:
             pair.answer += line + "\n"
 
@@ -122,6 +128,42 @@ class _Reader:
             self.items.append(
                 Problem(self.file, number, "neither a question, a variation nor a fenced answer")
             )
+
+
+def _name(pairs: list[Pair], anchors: list[list[str]]) -> None:
+    """
+    Give each pair the key of its anchor.
+
+    An anchor stands above its pair by the format's description; some files have it below, which
+    shows in one after the last pair and none before the first.
+    """
+    below = bool(anchors[-1]) and not anchors[0]
+    for number, pair in enumerate(pairs):
+        before, after = anchors[number], anchors[number + 1]
+        if below:
+            pair.key = after[0] if after else ""
+        elif before:
+            pair.key = before[-1]
+        elif len(after) > 1:  # one anchor below this pair and one above the next
+            pair.key = after[0]
+
+
+def _lead(pairs: list[Pair]) -> None:
+    """Turn prompts that name a question (``#?store-hours``) into ones that name a key."""
+    asking = {_spelled(question): pair for pair in reversed(pairs) for question in pair.questions}
+    keys = {pair.key for pair in pairs if pair.key}
+    for pair in pairs:
+        for number, prompt in enumerate(pair.prompts):
+            bare = prompt.removeprefix("?")
+            led = asking.get(_spelled(bare))
+            if bare not in keys and led is not None:
+                led.key = led.key or _spelled(bare).replace(" ", "-")
+                bare = led.key
+            pair.prompts[number] = bare
+
+
+def _spelled(question: str) -> str:
+    return " ".join(re.findall(r"\w+", question.lower()))
 
 
 read = each_file(_read_one)

@@ -100,6 +100,33 @@ def test_qna_text(put, imported):
     assert outcome.ledger.noted_count == 1
 
 
+def test_qna_text_of_the_format_s_description(put, imported):
+    """Anchors above their pairs, prompts by question, three stars, indented fences, alterations."""
+    put(
+        "kb.qna",
+        "# ?store hours\n\t```\n\t\tOpen 9 to 5\n\t\t- always\n\t```\n**Prompts:**\n"
+        "- [Seattle](#1)\n- [Portland](#?when-is-the-portland-store-open) `context-only`\n\n"
+        '<a id = "1"></a>\n\n# ?seattle\n***Filters:***\n- location = seattle\n```\nSame.\n```\n\n'
+        "# ?When is the Portland store open?\n```\nAll day.\n```\n"
+        "$botframework : qna-alterations=\n- bot framework\n",
+    )
+    outcome = imported()
+    assert outcome.problems == []
+    assert sorted(outcome.entries) == ["1", "store-hours", "when-is-the-portland-store-open"]
+    hours, seattle = outcome.entries["store-hours"], outcome.entries["1"]
+    assert hours.text == "Open 9 to 5\n- always"
+    assert hours.related == ("1", "when-is-the-portland-store-open")
+    assert (seattle.title, seattle.tags) == ("seattle", ("location:seattle",))
+    assert outcome.entries["when-is-the-portland-store-open"].questions == ()
+    assert outcome.ledger.noted_count == 1
+
+
+def test_qna_text_with_anchors_below(put, imported):
+    """Where an anchor follows the last pair, each belongs to the pair before it."""
+    put("kb.qna", '# ? a\n```\nX\n```\n<a id = "1"></a>\n# ? b\n```\nY\n```\n<a id = "2"></a>\n')
+    assert {key: each.title for key, each in imported().entries.items()} == {"1": "a", "2": "b"}
+
+
 def test_qna_text_that_is_broken_has_a_line(put, imported):
     """A fence that stays open, a question without answer, a line of nothing known."""
     path = put("a.qna", "# ? a\n```\nX\n")
