@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from index_builder.sources import yaml_nodes, yaml_text
-from index_builder.sources.drafts import Draft, Item, Skipped, asked, legal_id
+from index_builder.sources.drafts import Draft, Item, Noted, Skipped, asked, legal_id
 from index_builder.sources.files import Batch, guarded, whole_text
 from index_builder.sources.format import Head
 from index_builder.sources.losses import Losses
@@ -22,6 +22,7 @@ _RASA = re.compile(r"^\s*(?:- )?(?:intent|action|examples):|^\s+utter_[^\s:]+:",
 _ENTITY = re.compile(r"\[((?:\\.|[^\]\\])*)\](?:\([^)]*\)|\{[^}]*\})")
 _LISTS = ("tags", "platforms", "related", "pinned")
 _WORDS = ("source", "updated", "language", "kind")
+_WORD_LISTS = ("synonym", "regex", "lookup")
 
 
 def recognise(head: Head) -> bool:
@@ -41,16 +42,19 @@ class _Intent:
 class _Project:
     intents: dict[str, _Intent] = field(default_factory=dict)
     answers: dict[str, list[str]] = field(default_factory=dict)
+    beside: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # what else was said: images, buttons
     actions: dict[str, str] = field(default_factory=dict)  # intent -> the first utterance after it
     used: set[str] = field(default_factory=set)
 
-    def answer(self, intent: str) -> list[str]:
-        """What is said to *intent*: by its own name, else by the first rule or story."""
+    def utterance(self, intent: str) -> str | None:
+        """What answers *intent* in words: by its own name, else by the first rule or story."""
         for name in (f"utter_{intent}", self.actions.get(intent, "")):
             if self.answers.get(name):
                 self.used.add(name)
-                return self.answers[name]
-        return []
+                return name
+        return None
 
 
 def read(batch: Batch) -> Iterator[Item]:
@@ -79,13 +83,22 @@ def _collect(path: Path, project: _Project) -> Iterator[Item]:
                 name.text() or "", _Intent(str(path), node.line, metadata=node.get("metadata"))
             )
             intent.examples += _examples(node.get("examples"))
-        elif not any(node.get(key) for key in ("synonym", "regex", "lookup")):
+        elif found := next((key for key in _WORD_LISTS if node.get(key)), None):
+            yield Noted(str(path), node.line, f"the {found} is not read: see synonyms.txt")
+        else:
             yield Problem(str(path), node.line, "an nlu item without an intent")
     responses = root.get("responses")
     if responses is not None and isinstance(responses.value, dict):
         for key, node in responses.value.items():
             texts = [text for each in node.items() if (text := _text(each))]
             project.answers.setdefault(key, []).extend(texts)
+            project.beside.setdefault(key, []).extend(
+                name
+                for each in node.items()
+                if isinstance(each.value, dict)
+                for name in each.value
+                if name != "text"
+            )
     for section in ("rules", "stories"):
         for node in _items(root, section):
             _steps(node.get("steps"), project)
@@ -129,13 +142,14 @@ def _steps(steps: Node | None, project: _Project) -> None:
 
 def _draft(name: str, intent: _Intent, project: _Project) -> Item:
     title, questions = asked(intent.examples)
-    answers = project.answer(name)
+    utterance = project.utterance(name)
     if not title:
         return Skipped(intent.file, intent.line, f"the intent {name} has no examples")
-    if not answers:
+    if utterance is None:
         return Skipped(
             intent.file, intent.line, f"the intent {name} has no response in words (utter_{name})"
         )
+    answers = project.answers[utterance]
     known = {key: _metadata(intent.metadata, key) for key in _LISTS}
     word = {key: (_metadata(intent.metadata, key) or ("",))[0] for key in _WORDS}
     kind: Kind = "smalltalk" if word["kind"] == "smalltalk" else "answer"
@@ -150,7 +164,7 @@ def _draft(name: str, intent: _Intent, project: _Project) -> Item:
         source=word["source"] or None,
         updated=word["updated"] or None,
         language=word["language"] or None,
-        lost=("responses after the first",) * (len(answers) - 1),
+        lost=("responses after the first",) * (len(answers) - 1) + tuple(project.beside[utterance]),
         **known,
     )
 

@@ -91,7 +91,8 @@ def test_a_rasa_project_in_several_files(put, imported):
     put(
         "domain.yml",
         "responses:\n  utter_faq/ask_hours:\n  - text: Nine to five.\n  - text: Always.\n"
-        "  utter_welcome:\n  - text: Welcome!\n  utter_unused:\n  - text: y\n",
+        "  utter_welcome:\n  - text: Welcome!\n    image: w.png\n    buttons: []\n"
+        "  utter_unused:\n  - text: y\n",
     )
     put(
         "data/rules.yml",
@@ -107,6 +108,9 @@ def test_a_rasa_project_in_several_files(put, imported):
         "the intent lonely has no response in words (utter_lonely)",
         "utterances that no intent leads to: utter_unused",
     ]
+    lost = {"responses after the first": 1, "image": 1, "buttons": 1}
+    assert outcome.ledger.lost_fields == lost
+    assert [line for _, line, _ in outcome.ledger.noted] == [13]
 
 
 def test_yaml_that_runs_or_explodes_is_refused(put, imported):
