@@ -13,6 +13,14 @@ import orjson
 from tqdm import tqdm
 
 from index_builder.build import BuildReport, build
+from index_builder.commands.options import (
+    DEFAULT_OUT,
+    DEFAULT_SOURCE,
+    FORM,
+    KEEP_GOING,
+    SETTINGS,
+    SOURCES,
+)
 from index_builder.config import index_key, read_settings
 from index_builder.corpus_files import read_beside
 from index_builder.gate import DEFAULT_TOLERANCE
@@ -20,17 +28,6 @@ from index_builder.report import as_dict, lines
 from index_builder.shards.command import build_in_shards
 from index_builder.sources.ledger import Ledger
 from index_builder.sources.reading import read
-
-SOURCES = click.argument("sources", nargs=-1, type=click.Path(path_type=Path, exists=True))
-FORM = click.option("--from", "form", help="Format of the sources; recognised where left out.")
-KEEP_GOING = click.option(
-    "--keep-going", is_flag=True, help="Skip and count what is wrong instead of stopping."
-)
-SETTINGS = click.option(
-    "--settings", type=click.Path(path_type=Path, dir_okay=False), help="Build settings (TOML)."
-)
-DEFAULT_SOURCE = Path("corpus")
-DEFAULT_OUT = Path("build/index")
 
 
 class Place(click.Path):

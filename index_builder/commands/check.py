@@ -10,7 +10,7 @@ import orjson
 
 from index_builder.check import STALE_DAYS, check
 from index_builder.check_confusion import CONFUSED_SHARE
-from index_builder.commands.build import DEFAULT_SOURCE, FORM, SETTINGS, SOURCES
+from index_builder.commands.options import DEFAULT_SOURCE, FORM, SETTINGS, SOURCES
 from index_builder.config import read_settings
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import orjson
 
-from index_builder.commands.build import SETTINGS
+from index_builder.commands.options import SETTINGS
 from index_builder.config import read_settings
 from index_builder.corpus_files import read_beside, read_regression
 from index_builder.dataset import DataSet, read_dataset, regression_set

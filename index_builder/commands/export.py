@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
-from index_builder.commands.build import DEFAULT_SOURCE, FORM, KEEP_GOING, SOURCES
+from index_builder.commands.options import DEFAULT_SOURCE, FORM, KEEP_GOING, SOURCES
 from index_builder.export import EXPORTS, export
 from index_builder.sources.reading import read
 

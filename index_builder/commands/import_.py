@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
-from index_builder.commands.build import FORM, KEEP_GOING
+from index_builder.commands.options import FORM, KEEP_GOING
 from index_builder.export import write_entries
 from index_builder.sources.reading import read
 

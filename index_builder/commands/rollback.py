@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from index_builder.commands.build import DEFAULT_OUT
+from index_builder.commands.options import DEFAULT_OUT
 from index_builder.config import index_key
 from service.errors import ArtefactMissing
 from service.retrieval.artefact import current, generations, open_generation, publish

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index_builder.sources import markdown
 from index_builder.sources.drafts import Noted, Skipped
-from index_builder.sources.files import Batch, walk
+from index_builder.sources.files import UTF16_MARKS, Batch, walk
 from index_builder.sources.format import Format, Head
 from index_builder.sources.formats import FORMATS
 from service.errors import CorpusError, Problem
@@ -78,7 +78,8 @@ def planned(source: Path, forced: Format | None) -> Iterator[Step]:
 def _one_file(path: Path, forced: Format | None) -> Step:
     form = forced or _format_of(path, any_suffix=True)
     if form is None:
-        return Problem(str(path), 1, f"of no known format: say which with --from {_choices()}")
+        why = f"of no known format: say which with --from {_choices()}"
+        return _other_encoding(path) or Problem(str(path), 1, why)
     return form, Batch(path.parent, (path,))
 
 
@@ -121,7 +122,17 @@ def _placed(path: Path, found: dict[str, list[Path]]) -> Iterator[Step]:
     if form is not None:
         found.setdefault(form.name, []).append(path)
     else:
-        yield Skipped(str(path), 1, "not a knowledge base of a known format")
+        yield _other_encoding(path) or Skipped(
+            str(path), 1, "not a knowledge base of a known format"
+        )
+
+
+def _other_encoding(path: Path) -> Problem | None:
+    """A spreadsheet's "Unicode text" is UTF-16, of which no format can be told: not to skip."""
+    with path.open("rb") as file:
+        if file.read(2) in UTF16_MARKS:
+            return Problem(str(path), 1, "is UTF-16, not UTF-8: save the file as UTF-8")
+    return None
 
 
 def _settle_markdown(found: dict[str, list[Path]]) -> None:

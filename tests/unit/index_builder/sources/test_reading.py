@@ -209,3 +209,13 @@ def test_the_ledger_for_people_and_for_scripts(put, imported):
     assert (told["read"], told["kept"], told["skipped_count"]) == (2, 1, 1)
     assert told["skipped"][0]["line"] == 2
     assert told["lost_fields"] == {"owner": 1}
+
+
+def test_a_spreadsheet_saved_as_unicode_text_is_named(put, imported):
+    """UTF-16 hides a file's format; it is an error with advice, not a file passed over."""
+    put("good.csv", "question,answer\na,b\n")
+    put("sheet.csv", "question,answer\nc,d\n".encode("utf-16"))
+    told = "sheet.csv:1: is UTF-16, not UTF-8: save the file as UTF-8"
+    assert imported().problems == [told]
+    outcome = imported(keep_going=True)
+    assert (len(outcome.entries), outcome.ledger.skipped_count) == (1, 1)
