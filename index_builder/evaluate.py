@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import ir_measures
 import numpy as np
@@ -175,10 +176,18 @@ def calibration_error(dataset: DataSet, asked: Sequence[Asked], bins: int = 10) 
 
 
 def run_lines(asked: Iterable[Asked]) -> Iterable[str]:
-    """TREC run lines: ``query-id Q0 entry-id rank score firstline``."""
+    """
+    TREC run lines: ``query-id Q0 entry-id rank score firstline``.
+
+    White space ends a column there, so an id's own is written in percents (``%20``).
+    """
     for one in asked:
         for rank, (name, score) in enumerate(one.ranking, 1):
-            yield f"{one.query} Q0 {name} {rank} {score:.6f} firstline"
+            yield f"{_column(one.query)} Q0 {_column(name)} {rank} {score:.6f} firstline"
+
+
+def _column(name: str) -> str:
+    return "".join(quote(each, safe="") if each.isspace() else each for each in name)
 
 
 def _right(dataset: DataSet, asked: Sequence[Asked]) -> npt.NDArray[np.bool_]:

@@ -52,6 +52,8 @@ def command(
     (JSONL with "question" and "expect") over a knowledge base.
     """
     labelled = _read(dataset, split, corpus)
+    for note in labelled.notes:
+        click.echo(f"firstline-index: {note}", err=True)
     figures, asked = evaluate(labelled, read_settings(settings), index)
     if run_file is not None:
         run_file.write_text("".join(f"{line}\n" for line in run_lines(asked)), "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ir_measures
 import numpy as np
 import pytest
 
@@ -129,9 +130,11 @@ def test_an_interval_holds_its_mean():
 
 
 def test_run_lines_are_trec_lines():
-    """Six columns: query, Q0, entry, rank from 1, score, the run's name."""
+    """Six columns: query, Q0, entry, rank from 1, score, the run's name; tools can read them."""
     lines = list(run_lines([asked("q1", "p/1", "w 2"), asked("q2")]))
-    assert lines == ["q1 Q0 p/1 1 1.000000 firstline", "q1 Q0 w 2 2 0.500000 firstline"]
+    assert lines == ["q1 Q0 p/1 1 1.000000 firstline", "q1 Q0 w%202 2 0.500000 firstline"]
+    read = ir_measures.read_trec_run("\n".join(lines))
+    assert [(each.query_id, each.doc_id) for each in read] == [("q1", "p/1"), ("q1", "w%202")]
 
 
 def test_every_measure_of_the_contract_is_there(measured):
