@@ -223,7 +223,7 @@ def reply_frame(seq: int, reply_to: str | None, fields: Frame) -> Frame:
         "type": "message",
         "seq": seq,
         "kind": fields["outcome"],
-        "text": answer["text"] if answer else _unanswered_text(fields["suggestions"]),
+        "text": answer["text"] if answer else unanswered_text(fields),
         **fields,
     }
     if reply_to is not None:
@@ -231,10 +231,12 @@ def reply_frame(seq: int, reply_to: str | None, fields: Frame) -> Frame:
     return frame
 
 
-def _unanswered_text(suggestions: list[Frame]) -> str:
-    if suggestions:
+def unanswered_text(fields: Frame) -> str:
+    """What is said in place of an answer: did you mean, or plainly that none is known."""
+    if fields["outcome"] == "suggestions":
         return "I am not sure. Did you mean one of these?"
-    return "I do not know the answer to that. Could you describe the problem in other words?"
+    said = "I do not know the answer to that. Could you describe the problem in other words?"
+    return f"{said} The nearest topics I have are these." if fields["suggestions"] else said
 
 
 def error_frame(reply_to: str | None, code: str, text: str, retry_after_s: int | None) -> Frame:

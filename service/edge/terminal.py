@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from service.chat.messages import unanswered_text
 from service.errors import QuestionError
 
 Frame = dict[str, Any]
@@ -40,11 +41,9 @@ def reply_text(fields: Frame, *, top_k: int | None = None) -> str:
         lines += [answer["title"], "", answer["text"]]
         if answer["source"]:
             lines += ["", f"Source: {answer['source']}"]
-    elif fields["suggestions"]:
-        lines.append("I am not sure. Did you mean one of these?")
-        lines += [f"  {item['title']}  [{item['id']}]" for item in fields["suggestions"]]
     else:
-        lines.append("I do not know the answer to that.")
+        lines.append(unanswered_text(fields))
+        lines += [f"  {item['title']}  [{item['id']}]" for item in fields["suggestions"]]
     if top_k is not None:
         lines += ["", "Nearest:"]
         lines += [f"  {hit['score']:.3f}  {hit['title']}  [{hit['id']}]" for hit in fields["hits"]]

@@ -43,6 +43,8 @@ def test_suggestions_and_not_knowing_are_said() -> None:
     assert "Did you mean" in reply_text(reply("suggestions", ("x",)))
     assert "X  [x]" in reply_text(reply("suggestions", ("x",)))
     assert "do not know" in reply_text(reply("no_answer"))
+    refused = reply_text(reply("no_answer", ("x",)))
+    assert "do not know" in refused and "nearest topics" in refused
 
 
 def test_an_explanation_is_one_fact_a_line() -> None:
