@@ -61,6 +61,7 @@ def make_draft(
     progress: Progress = silent,
     stages: dict[str, float] | None = None,
     writer: GenerationWriter | None = None,
+    jobs: int = 1,
 ) -> tuple[Draft, Calibration]:
     """
     Everything of an index, in memory, or where there is a *writer*, what is large on disk.
@@ -82,7 +83,7 @@ def make_draft(
         del corpus
         draft.settle()
     with timed(seconds, "render"):
-        add_shelf(draft, entries, progress("render", len(entries)))
+        add_shelf(draft, entries, progress("render", len(entries)), jobs)
     with timed(seconds, "calibrate"):
         calibration = calibrate(entries, settings, beside)
     draft.files["confidence.json"] = calibration.model.to_json()
@@ -114,6 +115,7 @@ def build(
     force: bool = False,
     key: bytes | None = None,
     progress: Progress = silent,
+    jobs: int = 1,
 ) -> BuildReport:
     """
     Build an index of *entries* in *out* and make it the live generation, if it passes the gate.
@@ -129,7 +131,13 @@ def build(
     stages: dict[str, float] = {}
     with GenerationWriter(out, new_generation(), key) as writer:
         draft, calibration = make_draft(
-            entries, settings, beside=beside, progress=progress, stages=stages, writer=writer
+            entries,
+            settings,
+            beside=beside,
+            progress=progress,
+            stages=stages,
+            writer=writer,
+            jobs=jobs,
         )
         with timed(stages, "write"):
             if settings.pickles:

@@ -9,18 +9,22 @@ import numpy as np
 import orjson
 
 from index_builder.draft import Draft
-from index_builder.rendering import render
+from index_builder.rendering import Rendered
+from index_builder.rendering_pool import rendered
 from service.retrieval.analysis import surfaces
 from service.retrieval.entries import Entry
 from service.retrieval.vocabulary import surface_key
 
 
 def add_shelf(
-    draft: Draft, entries: Sequence[Entry], step: Callable[[], object] = lambda: None
+    draft: Draft,
+    entries: Sequence[Entry],
+    step: Callable[[], object] = lambda: None,
+    jobs: int = 1,
 ) -> None:
     """Put everything that is shown into the draft; *step* is called once an entry."""
     titles = {entry.id: shown_title(entry) for entry in entries}
-    add_entries(draft, entries, titles, step)
+    add_entries(draft, entries, titles, step, jobs)
     draft.add_table(
         "ids", [surface_key(entry.id) for entry in entries], "entry", range(len(entries))
     )
@@ -36,11 +40,13 @@ def add_entries(
     entries: Sequence[Entry],
     titles: Mapping[str, str],
     step: Callable[[], object] = lambda: None,
+    jobs: int = 1,
 ) -> None:
     """The entries themselves, rendered; *titles* are those of all that may be pointed to."""
     lines = []
-    for entry in entries:
-        lines.append(_stored(entry, titles))
+    bodies = rendered([entry.text for entry in entries], jobs)
+    for entry, sections in zip(entries, bodies, strict=True):
+        lines.append(_stored(entry, sections, titles))
         step()
     draft.add_lines("entries", lines, "jsonl")
     draft.add_lines(
@@ -97,12 +103,12 @@ def shown_title(entry: Entry) -> str:
     return " ".join(words[:10]) + (" …" if len(words) > 10 else "")
 
 
-def _stored(entry: Entry, titles: Mapping[str, str]) -> bytes:
+def _stored(entry: Entry, sections: Sequence[Rendered], titles: Mapping[str, str]) -> bytes:
     return orjson.dumps(
         {
             "id": entry.id,
             "title": titles[entry.id],
-            "sections": [(part.heading, part.html, part.text) for part in render(entry.text)],
+            "sections": [(part.heading, part.html, part.text) for part in sections],
             "questions": entry.questions,
             "tags": entry.tags,
             "platforms": entry.platforms,

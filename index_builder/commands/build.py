@@ -58,6 +58,13 @@ class Place(click.Path):
 @FORM
 @KEEP_GOING
 @SETTINGS
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes that render entries; worth it from some thousand on.",
+)
 @click.option("--language", help="ISO 639-1 code of the corpus.  [its entries']")
 @click.option(
     "--target-precision", type=float, help="Share of the answers given that shall be right.  [0.9]"
@@ -79,6 +86,7 @@ def command(
     form: str | None,
     keep_going: bool,
     settings: Path | None,
+    jobs: int,
     as_json: bool,
     tolerance: float,
     force: bool,
@@ -114,6 +122,7 @@ def command(
         force=force,
         key=index_key(os.environ),
         progress=_progress,
+        jobs=jobs,
     )
     _tell(report, reading.ledger, as_json)
 
