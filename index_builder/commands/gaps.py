@@ -10,7 +10,7 @@ from typing import Any
 import click
 import orjson
 
-from index_builder.commands.build import DEFAULT_OUT, DEFAULT_SOURCE, FORM, SOURCES
+from index_builder.commands.options import DEFAULT_OUT, DEFAULT_SOURCE, FORM, SOURCES
 from index_builder.corpus_files import read_beside
 from index_builder.gaps import Answers, Findings, find
 from index_builder.journal_access import CONFIG, JOURNAL, Day, with_journal
