@@ -8,7 +8,7 @@ The index on disk: a folder of plain arrays under a manifest.
       g-<id>/manifest.json  format version, counts, settings; of every file its bytes and SHA-256
       g-<id>/*.npy          arrays, opened memory-mapped
       g-<id>/*.json, *.txt, *.jsonl, *.joblib
-      g-<id>/manifest.sig   where a key is configured
+      g-<id>/manifest.seal  vouches for the manifest; see seal.py
 
 A generation is written aside, synced, renamed, and only then named in ``CURRENT``, so a reader
 finds the old one or the new one and never half of either. Opening reads the manifest, then the
@@ -36,11 +36,11 @@ import numpy as np
 import numpy.typing as npt
 
 from service.errors import ArtefactDamaged, ArtefactError, ArtefactMissing, ArtefactVersion
-from service.retrieval.signature import SIGNATURE, check_signature, signature
+from service.retrieval.seal import SEAL, check_seal, seal
 
 # Raise it whenever an older reader could misread a newer folder, or the other way round; there is
 # no migration, an index is rebuilt from its corpus.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 CURRENT = "CURRENT"
 MANIFEST = "manifest.json"
 KEPT_GENERATIONS = 3
@@ -124,10 +124,9 @@ class GenerationWriter:
         content = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
         path.write_bytes(content)
         _sync(path)
-        if self._key is not None:
-            signed = self.folder / SIGNATURE
-            signed.write_text(signature(content, self._key) + "\n", "ascii")
-            _sync(signed)
+        sealed = self.folder / SEAL
+        sealed.write_bytes(seal(content, self._key))
+        _sync(sealed)
         _sync(self.folder)
         final = self.root / self.generation
         self.folder.replace(final)
@@ -191,7 +190,7 @@ def current(root: Path) -> str:
 
 def read_manifest(folder: Path, key: bytes | None = None) -> Manifest:
     """
-    The manifest of one generation, its signature (where there is a key) and format checked.
+    The manifest of one generation, its seal and its format version checked.
 
     Raises:
         ArtefactMissing: no manifest there.
@@ -204,7 +203,7 @@ def read_manifest(folder: Path, key: bytes | None = None) -> Manifest:
     try:
         written = path.read_bytes()
         if key is not None:
-            check_signature(folder, written, key)
+            check_seal(folder, written, key)  # before a stranger's bytes are parsed
         content = json.loads(written)
         version = content.pop("format")
         generation = content.pop("generation")
@@ -218,6 +217,8 @@ def read_manifest(folder: Path, key: bytes | None = None) -> Manifest:
             f"{folder} has format version {version!r}, this program reads version "
             f"{FORMAT_VERSION}. {_REPAIR}"
         )
+    if key is None:
+        check_seal(folder, written, None)
     if generation != folder.name or not _describes_files(files):
         raise ArtefactDamaged(f"{path} does not describe {folder.name}. {_REPAIR}")
     return Manifest(generation, files, content)

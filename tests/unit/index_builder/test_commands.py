@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from index_builder.main import COMMANDS, main
 from service.retrieval.artefact import current, generations
 from service.retrieval.index import open_index
+from service.retrieval.seal import SEAL, seal
 
 GOOD = {
     "printers/offline.md": "---\ntitle: Printer offline\nquestions: [printer is off]\n---\nOn.\n",
@@ -164,6 +165,7 @@ def publish_two(run, corpus: Path, out: Path) -> tuple[str, str]:
     older = f"g-2000{first[6:]}"
     manifest = out / first / "manifest.json"
     manifest.write_text(manifest.read_text("utf-8").replace(first, older), "utf-8")
+    (out / first / SEAL).write_bytes(seal(manifest.read_bytes(), None))
     (out / first).rename(out / older)
     run("build", corpus, "--out", out)
     return older, current(out)

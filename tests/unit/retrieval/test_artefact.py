@@ -26,6 +26,7 @@ from service.retrieval.artefact import (
     read_manifest,
 )
 from service.retrieval.index import open_index
+from service.retrieval.seal import SEAL, seal
 
 NUMBERS = np.arange(10, dtype=np.uint32)
 
@@ -47,7 +48,9 @@ def edit_manifest(folder: Path, change: Callable[[dict], object]) -> None:
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
     change(manifest)
-    path.write_text(json.dumps(manifest), "utf-8")
+    content = json.dumps(manifest).encode()
+    path.write_bytes(content)
+    (folder / SEAL).write_bytes(seal(content, None))
 
 
 def refusal(root: Path, kind: type[ArtefactError]) -> str:
@@ -81,7 +84,7 @@ def test_the_manifest_describes_every_file(tmp_path):
     """Size, checksum, type and shape of each file stand where a person can read them."""
     folder = write(tmp_path)
     manifest = read_manifest(folder)
-    on_disk = {path.name for path in folder.iterdir()} - {"manifest.json"}
+    on_disk = {path.name for path in folder.iterdir()} - {"manifest.json", SEAL}
     assert set(manifest.files) == on_disk
     size, digest = measure(folder / "numbers.npy")
     assert manifest.files["numbers.npy"] == {

@@ -8,7 +8,7 @@ import pytest
 
 from index_builder.build import build
 from index_builder.config import BuildSettings, index_key
-from service.errors import ArtefactUnsigned, ConfigError
+from service.errors import ArtefactDamaged, ArtefactError, ArtefactUnsigned, ConfigError
 from service.retrieval.artefact import current
 from service.retrieval.entries import Entry
 from service.retrieval.index import open_index
@@ -35,15 +35,32 @@ def test_what_the_key_signed_is_opened(signed: Path) -> None:
 
 def test_an_index_without_a_signature_is_refused(signed: Path) -> None:
     """And the message says how to sign."""
-    (live(signed) / "manifest.sig").unlink()
+    path = live(signed) / "manifest.seal"
+    path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
     with pytest.raises(ArtefactUnsigned, match="FIRSTLINE_INDEX_KEY"):
         open_index(signed, key=KEY)
 
 
 def test_an_index_of_another_key_is_refused(signed: Path) -> None:
     """The right shape is not enough."""
-    with pytest.raises(ArtefactUnsigned, match=r"manifest\.sig"):
+    with pytest.raises(ArtefactUnsigned, match="another key did"):
         open_index(signed, key=b"another key")
+
+
+@pytest.mark.parametrize("key", [KEY, None])
+def test_a_manifest_that_is_damaged_is_refused(signed: Path, key: bytes | None) -> None:
+    """Even by one letter that would still be JSON, and with a key or without."""
+    path = live(signed) / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'"language": "en"', b'"language": "em"'))
+    with pytest.raises(ArtefactError):
+        open_index(signed, key=key)
+
+
+def test_an_index_without_a_seal_is_refused(signed: Path) -> None:
+    """Nothing vouches for its manifest."""
+    (live(signed) / "manifest.seal").unlink()
+    with pytest.raises(ArtefactDamaged, match="make index"):
+        open_index(signed)
 
 
 def test_a_manifest_that_was_changed_is_refused_before_it_is_read(signed: Path) -> None:
