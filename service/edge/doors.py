@@ -148,6 +148,11 @@ def doorkeeper(
             response = http_refusal(error)
         except FirstlineError as error:
             response = refusal(error.code, str(error), error.retry_after_s)
+        except ConnectionError as error:
+            if request.transport is not None and not request.transport.is_closing():
+                log_defect(error, route=_route(request), request_id=request_id)
+            # Else the peer went away in the middle, which is its right; nobody reads this.
+            response = http_refusal(web.HTTPBadRequest())
         except Exception as error:
             log_defect(error, route=_route(request), request_id=request_id)
             response = refusal(

@@ -22,6 +22,8 @@ from service.edge.tls import Certificates
 from service.errors import ConfigError, FirstlineError
 
 BACKLOG = 1_024
+# A refused body is read on for so long, so that its sender can still read the refusal.
+LINGER_S = 1.0
 
 
 def certificates(config: ServiceConfig) -> Certificates | None:
@@ -101,6 +103,7 @@ async def _listen(
             loop=loop,
             access_log=None,
             keepalive_timeout=config.keepalive_timeout_s,
+            lingering_time=LINGER_S,
         )
 
     try:

@@ -113,7 +113,7 @@ class ChatRoom:
         socket = web.WebSocketResponse(
             timeout=self._settings.shutdown_timeout_s,
             heartbeat=self._settings.heartbeat_s,
-            max_msg_size=self._settings.max_frame_bytes,
+            max_msg_size=self._settings.max_frame_bytes + 1,  # aiohttp refuses the number itself
             compress=False,
             writer_limit=SEND_BUFFER_BYTES,
         )
