@@ -16,7 +16,7 @@ class Row:
 
     def __str__(self) -> str:
         return (
-            f"{self.goal}\n  target    {self.target}\n  measured  {self.measured}\n  {self.verdict}"
+            f"{self.goal}: {self.verdict}\n  target    {self.target}\n  measured  {self.measured}"
         )
 
     @property

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 
 from aiohttp import WSMsgType, web
 
 # What waits for one slow reader before sending to it waits, too: a few replies.
 SEND_BUFFER_BYTES = 16_384
+# What the system keeps for them before that; left alone it grows to 4 MB for each.
+SYSTEM_BUFFER_BYTES = 65_536
 
 
 class Connection:
@@ -28,6 +31,7 @@ class Connection:
         self._transport = request.transport
         if self._transport is not None:
             self._transport.set_write_buffer_limits(high=SEND_BUFFER_BYTES)
+            _limit_system_buffer(self._transport)
         self._send_timeout_s = send_timeout_s
         # Until init is sent nothing else may be.
         self.greeted = False
@@ -60,3 +64,10 @@ class Connection:
         """Drop the connection now."""
         if self._transport is not None:
             self._transport.abort()
+
+
+def _limit_system_buffer(transport: asyncio.Transport) -> None:
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        with contextlib.suppress(OSError):  # it has just gone away
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SYSTEM_BUFFER_BYTES)

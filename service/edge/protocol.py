@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from aiohttp import web
@@ -53,8 +53,8 @@ class HttpConnection(web.RequestHandler):
         self._caller = self._gate.enter(peer[0] if isinstance(peer, tuple) else None)
         super().connection_made(transport)
         if self._caller is None:
-            assert isinstance(transport, asyncio.Transport)
-            transport.write(_no_room())
+            # uvloop's transports are none of asyncio's classes.
+            cast("asyncio.Transport", transport).write(_no_room())
             self.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:

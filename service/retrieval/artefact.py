@@ -75,9 +75,10 @@ class GenerationWriter:
     def __enter__(self) -> GenerationWriter:
         self._made_root = not self.root.exists()
         self.root.mkdir(parents=True, exist_ok=True)
-        if self.folder.exists():
-            shutil.rmtree(self.folder)
+        sweep(self.root)
         self.folder.mkdir()
+        # Held until the end of the process, however that comes: see sweep.
+        self._held = _hold(self.folder)
         return self
 
     def __exit__(self, kind: object, *rest: object) -> None:
@@ -86,6 +87,8 @@ class GenerationWriter:
             if self._made_root:
                 with suppress(OSError):  # somebody put something there meanwhile
                     self.root.rmdir()
+        if self._held is not None:
+            os.close(self._held)
 
     def array(self, name: str, values: npt.NDArray[Any]) -> None:
         """Write ``name``.npy in C order."""
@@ -133,6 +136,31 @@ class GenerationWriter:
         self.folder = final
         _sync(self.root)
         return final
+
+
+def sweep(root: Path) -> None:
+    """Remove what builders left half-written that were killed; one that still writes holds it."""
+    for folder in root.glob("g-*.partial"):
+        with suppress(BlockingIOError, FileNotFoundError):  # it writes; it has just finished
+            held = _hold(folder)
+            if held is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(held)
+
+
+def _hold(folder: Path) -> int | None:
+    """Lock a folder for as long as the descriptor is open; None where the system cannot."""
+    try:
+        import fcntl
+    except ImportError:  # Windows; what is left half-written stays there
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def publish(root: Path, generation: str) -> None:

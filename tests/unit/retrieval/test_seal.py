@@ -93,3 +93,11 @@ def test_builder_and_server_read_the_key_alike(tmp_path: Path) -> None:
     assert index_key({}) is None
     with pytest.raises(ConfigError, match="keep one"):
         index_key({"FIRSTLINE_INDEX_KEY": "a", "FIRSTLINE_INDEX_KEY_FILE": str(file)})
+
+
+def test_a_seal_with_something_behind_it_is_refused(signed: Path) -> None:
+    """What was sealed is the whole of it."""
+    path = live(signed) / "manifest.seal"
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(ArtefactDamaged):
+        open_index(signed)
