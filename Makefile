@@ -12,7 +12,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve index docs test lint audit quality cluster-check screenshots lock clean
+.PHONY: help install run serve index docs test lint audit reliability quality cluster-check \
+	screenshots lock clean
 
 help:  ## List every target
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -67,6 +68,9 @@ lint: .venv/tested  ## Check style, types, the import graph and the knowledge ba
 audit: .venv/tested  ## Look the pinned dependencies up among known vulnerabilities (needs the network)
 	@for lock in requirements*.lock; do echo "$$lock" >&2; \
 		$(BIN)/pip-audit --strict --disable-pip --progress-spinner off -r $$lock || exit 1; done
+
+reliability: .venv/tested  ## Put the server through what it must stand, into docs/reliability.md (an hour)
+	@$(BIN)/python -m bench.reliability $(ROWS)
 
 quality: .venv/benched  ## Measure answers and refusals beside two peers, into docs/quality.md
 	@$(BIN)/python -m bench.quality

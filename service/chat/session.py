@@ -24,7 +24,7 @@ bytes, so that a client that comes back with ``after`` gets what it missed, once
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -136,8 +136,9 @@ class ChatSession:
         self._memory = memory
         self._seq = 0
         self._next_ticket = 0
-        self._turns: deque[Turn] = deque(maxlen=CONTEXT_TURNS)
-        self._kept: deque[tuple[int, bytes]] = deque()
+        # Lists, for there are thousands of conversations and a deque begins at 760 bytes.
+        self._turns: list[Turn] = []
+        self._kept: list[tuple[int, bytes]] = []
         self._kept_bytes = 0
         self._work: dict[int, ClientMessage] = {}
         self._done: OrderedDict[str, bytes] = OrderedDict()
@@ -277,6 +278,7 @@ class ChatSession:
             self._offered = (fields["request_id"], suggested)
         answer = fields["answer"]
         self._turns.append(Turn(fields["question"]["text"], answer["id"] if answer else None))
+        del self._turns[:-CONTEXT_TURNS]
 
     def _finish(self, message: ClientMessage, data: bytes) -> None:
         if message.id is None:
@@ -297,7 +299,7 @@ class ChatSession:
         while len(self._kept) > self._memory.messages or (
             self._kept_bytes > self._memory.bytes and len(self._kept) > 1
         ):
-            self._kept_bytes -= len(self._kept.popleft()[1])
+            self._kept_bytes -= len(self._kept.pop(0)[1])
 
     def _next_seq(self) -> int:
         self._seq += 1

@@ -22,7 +22,7 @@ class Connection:
     off without a farewell it would not read anyway. What it missed waits in the session.
     """
 
-    __slots__ = ("_send_timeout_s", "_transport", "greeted", "idle", "socket")
+    __slots__ = ("_send_timeout_s", "_transport", "answering", "greeted", "socket")
 
     def __init__(
         self, socket: web.WebSocketResponse, request: web.Request, send_timeout_s: float
@@ -35,9 +35,8 @@ class Connection:
         self._send_timeout_s = send_timeout_s
         # Until init is sent nothing else may be.
         self.greeted = False
-        # Cleared while a message of this connection is being answered.
-        self.idle = asyncio.Event()
-        self.idle.set()
+        # While a message of this connection is being answered.
+        self.answering = False
 
     async def send(self, data: bytes) -> None:
         """Send a text frame, or abort the connection; never raises for a peer's sake."""

@@ -11,8 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from limits import RateLimitItemPerMinute
@@ -139,10 +138,9 @@ class FairShares:
         if self._bytes is not None and not caller.is_unlimited:
             self._limiter.hit(self._bytes, "bytes", caller.key, cost=number)
 
-    @contextmanager
-    def connection(self, caller: Caller) -> Iterator[None]:
+    def connect(self, caller: Caller) -> None:
         """
-        A conversation, for as long as the block runs.
+        A conversation begins.
 
         Raises:
             RateLimited: one too many this minute.
@@ -150,20 +148,22 @@ class FairShares:
 
         """
         self._take(caller, self._connects, "connections")
-        if caller.is_unlimited or not self._max_connections:
-            yield
-            return
-        if self._open[caller.key] >= self._max_connections:
+        if self._is_open_limited(caller) and self._open[caller.key] >= self._max_connections:
             raise TooManyConnections(
                 f"{self._max_connections} conversations are open from your address. Close one."
             )
-        self._open[caller.key] += 1
-        try:
-            yield
-        finally:
+        if self._is_open_limited(caller):
+            self._open[caller.key] += 1
+
+    def disconnect(self, caller: Caller) -> None:
+        """A conversation has ended."""
+        if self._is_open_limited(caller):
             self._open[caller.key] -= 1
             if not self._open[caller.key]:
                 del self._open[caller.key]
+
+    def _is_open_limited(self, caller: Caller) -> bool:
+        return bool(self._max_connections) and not caller.is_unlimited
 
     def _take(self, caller: Caller, item: RateLimitItemPerMinute | None, what: str) -> None:
         if item is not None and not caller.is_unlimited:

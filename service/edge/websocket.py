@@ -46,6 +46,8 @@ FLOOD_PAUSE_S = 1.0
 MAX_REASON_BYTES = 123
 # As ``secrets.token_urlsafe(16)`` makes them; nothing else is looked up.
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+# At the end of the server: how often it is asked whether the last answers have gone out.
+ANSWERED_POLL_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +120,19 @@ class ChatRoom:
             writer_limit=SEND_BUFFER_BYTES,
         )
         socket.headers[REQUEST_ID] = request[REQUEST]
-        with contextlib.ExitStack() as place:
-            refused = None
-            try:
-                self._admit(request)
-                place.enter_context(self._shares.connection(request[CALLER]))
-            except RequestRefused as error:
-                refused = error
+        try:
+            self._admit(request)
+            self._shares.connect(request[CALLER])
+        except RequestRefused as error:
             await socket.prepare(request)
-            if refused is None:
-                await self._stay(socket, request)
-            else:
-                reason = str(refused).encode()[:MAX_REASON_BYTES]
-                await socket.close(code=CLOSE_CODES[refused.code], message=reason)
+            reason = str(error).encode()[:MAX_REASON_BYTES]
+            await socket.close(code=CLOSE_CODES[error.code], message=reason)
+            return socket
+        try:
+            await socket.prepare(request)
+            await self._stay(socket, request)
+        finally:
+            self._shares.disconnect(request[CALLER])
         return socket
 
     async def _stay(self, socket: web.WebSocketResponse, request: web.Request) -> None:
@@ -164,16 +166,16 @@ class ChatRoom:
                     )
                 else:
                     continue
-                connection.idle.clear()
+                connection.answering = True
                 received = self._within_share(request, received, len(message.data))
                 await self._perform_all(conversation, received)
-                connection.idle.set()
+                connection.answering = False
                 # Nothing above need wait: without a turn for the others, whoever sends a hundred
                 # questions at once would be answered a hundred times before anybody else.
                 flooding = isinstance(received, Refused) and isinstance(received.error, RateLimited)
                 await asyncio.sleep(FLOOD_PAUSE_S if flooding else 0)
         finally:
-            connection.idle.set()
+            connection.answering = False
             if connection in conversation.connections:
                 conversation.connections.remove(connection)
             self._book.keep(conversation.session.id, conversation, time.monotonic())
@@ -282,7 +284,8 @@ class ChatRoom:
     async def _say_goodbye(self, connection: Connection) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.shutdown_timeout_s):
-                await connection.idle.wait()
+                while connection.answering:
+                    await asyncio.sleep(ANSWERED_POLL_S)
                 await connection.close(CLOSE_SHUTDOWN, "the server is restarting")
         connection.abort()
 

@@ -83,15 +83,15 @@ def test_bytes_are_counted_afterwards_and_then_refused(clock: Clock) -> None:
     fair.request(client(2))
 
 
-def test_a_connection_is_given_back(clock: Clock) -> None:
-    """However it ended."""
+def test_a_place_that_is_given_up_is_given_away_again(clock: Clock) -> None:
+    """Each client has so many at the same time."""
     fair = shares(clock, connections=1)
-    with pytest.raises(ZeroDivisionError), fair.connection(client()):
-        with pytest.raises(TooManyConnections), fair.connection(client()):
-            pass
-        raise ZeroDivisionError
-    with fair.connection(client()):
-        pass
+    fair.connect(client(1))
+    with pytest.raises(TooManyConnections):
+        fair.connect(client(1))
+    fair.connect(client(2))
+    fair.disconnect(client(1))
+    fair.connect(client(1))
 
 
 def test_counting_takes_no_more_memory_than_it_may(clock: Clock) -> None:
