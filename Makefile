@@ -85,9 +85,9 @@ lock:  ## Pin all dependencies again (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --extra builder --extra build-backend setup.cfg -o requirements.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --extra builder --extra build-backend --extra documents --extra postgres --extra telemetry --extra cluster --extra test setup.cfg -o requirements-test.lock
+		--no-emit-find-links --extra builder --extra build-backend --extra documents --extra embeddings --extra postgres --extra telemetry --extra cluster --extra test setup.cfg -o requirements-test.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --extra builder --extra build-backend --extra bench setup.cfg -o requirements-bench.lock
+		--no-emit-find-links --extra builder --extra build-backend --extra bench --extra embeddings setup.cfg -o requirements-bench.lock
 
 clean:  ## Remove everything that make has made
 	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
