@@ -4,8 +4,8 @@ Fit the confidence model that every knowledge base starts from, on labelled ques
 Each data set is asked whole and cut down: half of its entries, twenty of them, one or ten
 phrasings an entry. What loses its entry by that becomes a real question that nothing answers,
 beside those a set has anyway; a few questions of the other sets are added as such, too. Writes
-``index_builder/confidence_prior.json``; with ``--check``, prints instead how well a model that
-never saw a set judges it.
+``index_builder/confidence_prior.json``, or with ``--embedding-model-dir`` ``meaning_prior.json``;
+with ``--check``, prints instead how well a model that never saw a set judges it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from bench.sets import DATA, SHIPPED, read_set
 from index_builder.asking import ask, index_of
 from index_builder.config import BuildSettings
 from index_builder.dataset import DataSet
-from index_builder.fitting import PRIOR_FILE, Examples, Prior, fit_prior
+from index_builder.dense import encoder_of
+from index_builder.encoding import CachedEncoder
+from index_builder.fitting import MEANING_PRIOR_FILE, PRIOR_FILE, Examples, Prior, fit_prior
 from service.retrieval.answers import MAX_QUESTION_CHARS
 from service.retrieval.entries import Entry
 
@@ -83,42 +85,56 @@ SETS: dict[str, tuple[float, tuple[Cut, ...]]] = {
     "powershell_sections": (1.0, (Cut(20_000), Cut(5_000))),
 }
 
+# Encoding 25,000 sections takes ten minutes, and teaches what 1,500 do.
+MEANING_SETS = {"powershell_sections": (1.0, (Cut(1_500),))}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Fit and write, or check."""
     parser = argparse.ArgumentParser(prog="python -m bench.confidence_prior", description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA, help="folder of data sets")
+    parser.add_argument("--embedding-model-dir", type=Path, help="fit the model of meaning")
     parser.add_argument("--check", action="store_true", help="fit without each set, and judge it")
     arguments = parser.parse_args(argv)
     missing = [name for name in SETS if name != SHIPPED and not (arguments.data / name).is_dir()]
     if missing:
         print(f"The prior is fitted on all sets; missing: {', '.join(missing)}.", file=sys.stderr)
         return 1
-    asked = {name: list(_ask_set(name, arguments.data)) for name in SETS}
+    settings = BuildSettings(language="en", embedding_model_dir=arguments.embedding_model_dir)
+    encoder = encoder_of(settings)
+    sets = SETS if encoder is None else SETS | MEANING_SETS
+    asked = {name: list(_ask_set(name, arguments.data, sets[name], encoder)) for name in sets}
     if arguments.check:
         for name, cuts in asked.items():
             others = [e for other, found in asked.items() if other != name for e in found]
             print(_judged(name, fit_prior(_together(others)), cuts[0]))
         return 0
     prior = fit_prior(_together([examples for found in asked.values() for examples in found]))
-    PRIOR_FILE.write_text(prior.to_json(), "utf-8")
+    (PRIOR_FILE if encoder is None else MEANING_PRIOR_FILE).write_text(prior.to_json(), "utf-8")
     return 0
 
 
-def _ask_set(name: str, data: Path) -> Iterator[Examples]:
+def _ask_set(
+    name: str, data: Path, how: tuple[float, tuple[Cut, ...]], encoder: CachedEncoder | None
+) -> Iterator[Examples]:
     """The examples of a set's cuts, each with its weight."""
     dataset = read_set(name, data)
-    share, cuts = SETS[name]
+    share, cuts = how
     for number, cut in enumerate(cuts):
         chosen = random.Random(_SEED + number)
-        yield _ask_cut(dataset, cut, data, chosen, _SET_WEIGHT * share / len(cuts))
+        yield _ask_cut(dataset, cut, data, chosen, _SET_WEIGHT * share / len(cuts), encoder)
 
 
 def _ask_cut(
-    dataset: DataSet, cut: Cut, data: Path, chosen: random.Random, weight: float
+    dataset: DataSet,
+    cut: Cut,
+    data: Path,
+    chosen: random.Random,
+    weight: float,
+    encoder: CachedEncoder | None,
 ) -> Examples:
     entries, names = _cut(dataset, cut, chosen)
-    index = index_of(entries, BuildSettings(language="en"), dataset.beside.synonyms)
+    index = index_of(entries, BuildSettings(language="en"), dataset.beside.synonyms, encoder)
     number = {name: n for n, name in enumerate(names)}
     queries = [
         (

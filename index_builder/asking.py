@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from index_builder.config import BuildSettings
+from index_builder.dense import add_dense
 from index_builder.draft import Draft
+from index_builder.encoding import CachedEncoder
 from index_builder.fitting import Examples, shipped_prior
 from index_builder.mock_questions import Asked
 from index_builder.shelf import add_shelf
 from index_builder.terms import add_terms, read_corpus
 from service.retrieval.entries import Entry
-from service.retrieval.evidence import FEATURES, features
+from service.retrieval.evidence import DENSE_FEATURES, FEATURES, features
 from service.retrieval.index import MIN_NEAREST, Index, ReadQuestion
 from service.retrieval.vocabulary import UNKNOWN, TermCounts
 
@@ -23,14 +25,20 @@ _Row = tuple[tuple[float, ...], bool, bool]
 
 
 def index_of(
-    entries: Sequence[Entry], settings: BuildSettings, synonyms: Sequence[Sequence[str]] = ()
+    entries: Sequence[Entry],
+    settings: BuildSettings,
+    synonyms: Sequence[Sequence[str]] = (),
+    encoder: CachedEncoder | None = None,
 ) -> Index:
     """An index of the entries in memory, without their bodies' HTML."""
     draft = Draft(info={"created": ""})
     add_terms(draft, read_corpus(entries), settings, synonyms)
     add_shelf(draft, [Entry(id=entry.id, title="-", kind=entry.kind) for entry in entries])
     draft.files["confidence.json"] = shipped_prior().model().to_json()
-    return Index(draft)
+    if encoder is not None:
+        add_dense(draft, entries, encoder)
+        draft.files["dense.json"] = shipped_prior(meaning=True).model().to_json(DENSE_FEATURES)
+    return Index(draft, encoder=encoder)
 
 
 def ask(index: Index, asked: Iterable[tuple[str, Collection[int]]]) -> Examples:
@@ -45,8 +53,8 @@ def ask(index: Index, asked: Iterable[tuple[str, Collection[int]]]) -> Examples:
     """
     rows: list[_Row] = []
     for text, expected in asked:
-        rows += _asked(index, index.read(text), expected, None)
-    return _examples(rows)
+        rows += _asked(index, text, index.read(text), expected, None)
+    return _examples(index, rows)
 
 
 def ask_hidden(index: Index, asked: Iterable[Asked]) -> Examples:
@@ -55,28 +63,33 @@ def ask_hidden(index: Index, asked: Iterable[Asked]) -> Examples:
     allowed = np.ones(index.entry_count, bool)
     for text, number in asked:
         allowed[number] = False
-        rows += _asked(index, _without_own_words(index, index.read(text), number), (), allowed)
+        question = _without_own_words(index, index.read(text), number)
+        rows += _asked(index, text, question, (), allowed)
         allowed[number] = True
-    return _examples(rows)
+    return _examples(index, rows)
 
 
 def _asked(
     index: Index,
+    text: str,
     question: ReadQuestion,
     expected: Collection[int],
     allowed: npt.NDArray[np.bool_] | None,
 ) -> list[_Row]:
-    nearest = index.nearest(question.counts, MIN_NEAREST, allowed)
+    meaning = index.meaning(text)
+    vector = None if meaning is None else meaning.vector
+    nearest = index.nearest(question.counts, MIN_NEAREST, allowed, vector)
     if not nearest.hits:
         return []
     right = nearest.hits[0].entry in expected
     return [(features(index, question, nearest), right, bool(expected))]
 
 
-def _examples(rows: Sequence[_Row]) -> Examples:
+def _examples(index: Index, rows: Sequence[_Row]) -> Examples:
     """Each row weighs 1."""
+    width = len(FEATURES if index.dense is None else DENSE_FEATURES)
     return Examples(
-        np.array([row[0] for row in rows]).reshape(-1, len(FEATURES)),
+        np.array([row[0] for row in rows]).reshape(-1, width),
         np.array([row[1] for row in rows], bool),
         np.array([row[2] for row in rows], bool),
         np.ones(len(rows)),

@@ -15,18 +15,20 @@ from typing import Any
 from index_builder.calibrate import Calibration, calibrate
 from index_builder.config import BuildSettings, settled
 from index_builder.corpus_files import NOTHING, Beside
+from index_builder.dense import Progress, add_dense, add_graph, encoder_of, texts_of_rows
 from index_builder.draft import Draft
+from index_builder.encoding import CachedEncoder
 from index_builder.gate import DEFAULT_TOLERANCE, GateReport, compare
 from index_builder.pickles import add_pickles
 from index_builder.shelf import add_shelf
 from index_builder.terms import add_terms, read_corpus
-from service.errors import ArtefactError, CorpusError, Problem
+from service.errors import ArtefactError, ArtefactModel, CorpusError, Problem
 from service.retrieval.artefact import GenerationWriter, prune, publish
 from service.retrieval.entries import Entry
+from service.retrieval.evidence import DENSE_FEATURES
 from service.retrieval.index import Index, open_index
 
 _RECORDED = ("numpy", "scipy", "scikit-learn", "numba", "spacy", "spacy-lookups-data", "nltk")
-Progress = Callable[[str, int], Callable[[], object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class BuildReport:
         return self.gate is None or self.gate.passed or self.gate.forced
 
 
-def silent(_stage: str, _total: int) -> Callable[[], object]:
+def silent(_stage: str, _total: int) -> Callable[..., object]:
     """No progress shown."""
-    return lambda: None
+    return lambda _done=1: None
 
 
 def make_draft(
@@ -62,9 +64,11 @@ def make_draft(
     stages: dict[str, float] | None = None,
     writer: GenerationWriter | None = None,
     jobs: int = 1,
+    encoder: CachedEncoder | None = None,
 ) -> tuple[Draft, Calibration]:
     """
-    Everything of an index, in memory, or where there is a *writer*, what is large on disk.
+    Everything of an index, in memory, or where there is a *writer*, what is large on disk; with
+    vectors where there is an *encoder*.
 
     Raises:
         CorpusError: there is nothing to build from.
@@ -87,6 +91,13 @@ def make_draft(
     with timed(seconds, "calibrate"):
         calibration = calibrate(entries, settings, beside)
     draft.files["confidence.json"] = calibration.model.to_json()
+    if encoder is not None:
+        with timed(seconds, "encode"):
+            texts = len(texts_of_rows(entries)[0])
+            add_dense(draft, entries, encoder, progress("encode", texts))
+        with timed(seconds, "calibrate meaning"):
+            calibration = calibrate(entries, settings, beside, encoder)
+        draft.files["dense.json"] = calibration.model.to_json(DENSE_FEATURES)
     return draft, calibration
 
 
@@ -129,6 +140,7 @@ def build(
     """
     began = time.perf_counter()
     stages: dict[str, float] = {}
+    encoder = encoder_of(settings)
     with GenerationWriter(out, new_generation(), key) as writer:
         draft, calibration = make_draft(
             entries,
@@ -138,17 +150,19 @@ def build(
             stages=stages,
             writer=writer,
             jobs=jobs,
+            encoder=encoder,
         )
         with timed(stages, "write"):
             if settings.pickles:
                 add_pickles(draft, writer)
+            add_graph(draft, writer, progress)
             draft.write(writer)
             folder = writer.finish(draft.info)
     with timed(stages, "gate"):
         gate = None
         if beside.regression:
-            served = served_in(out, key)
-            gate = compare(beside.regression, Index(draft), served, tolerance, forced=force)
+            candidate, served = Index(draft, encoder=encoder), served_in(out, key, encoder)
+            gate = compare(beside.regression, candidate, served, tolerance, forced=force)
     passed = gate is None or gate.passed or gate.forced
     if passed:
         publish(out, draft.generation)
@@ -164,9 +178,11 @@ def build(
     )
 
 
-def served_in(out: Path, key: bytes | None) -> Index | None:
+def served_in(out: Path, key: bytes | None, encoder: CachedEncoder | None = None) -> Index | None:
     """The generation being served; None where there is none that could be made worse."""
     try:
+        return open_index(out, key=key, encoder=encoder)
+    except ArtefactModel:  # what it says without its model is still a bar to reach
         return open_index(out, key=key)
     except ArtefactError:
         return None

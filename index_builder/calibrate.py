@@ -20,6 +20,7 @@ import numpy as np
 from index_builder.asking import ask, ask_hidden, index_of
 from index_builder.config import BuildSettings
 from index_builder.corpus_files import NOTHING, Beside
+from index_builder.encoding import CachedEncoder
 from index_builder.fitting import Examples, adapt, shipped_prior
 from index_builder.mock_questions import Asked, familiar, hold_out, noise
 from service.retrieval.confidence import ConfidenceModel
@@ -68,9 +69,17 @@ class Calibration:
 
 
 def calibrate(
-    entries: Sequence[Entry], settings: BuildSettings, beside: Beside = NOTHING
+    entries: Sequence[Entry],
+    settings: BuildSettings,
+    beside: Beside = NOTHING,
+    encoder: CachedEncoder | None = None,
 ) -> Calibration:
-    """The model of a corpus; the prior as it is where there is nothing to learn from."""
+    """
+    The model of a corpus; the prior as it is where there is nothing to learn from.
+
+    With an *encoder* it is the model for questions that are compared by meaning, too.
+    """
+    prior = shipped_prior(meaning=encoder is not None)
     chosen = random.Random(_SEED)  # noqa: S311 - sampling, not a secret
     if len(entries) > MAX_ENTRIES:
         entries = [entries[i] for i in sorted(chosen.sample(range(len(entries)), MAX_ENTRIES))]
@@ -78,8 +87,8 @@ def calibrate(
     if len(strange) < ENOUGH:
         strange = []
     if not strange and not beside.out_of_scope:
-        return Calibration(_with_thresholds(shipped_prior().model(), settings), 0, ())
-    index = index_of(kept, settings, beside.synonyms)
+        return Calibration(_with_thresholds(prior.model(), settings), 0, ())
+    index = index_of(kept, settings, beside.synonyms, encoder)
     examples = ask(index, [(text, frozenset()) for text in beside.out_of_scope])
     examples = examples.weighing(min(MAX_EXAMPLES_WEIGHT, len(beside.out_of_scope)))
     asked = 0
@@ -87,7 +96,7 @@ def calibrate(
         known = familiar(kept, MAX_ASKED, chosen)
         examples += _made(index, strange, known, noise(kept, MAX_NOISE, chosen))
         asked = len(strange) + len(known)
-    model = adapt(shipped_prior(), examples).model()
+    model = adapt(prior, examples).model()
     rows = _risk_coverage(model, examples) if asked else ()
     return Calibration(_with_thresholds(model, settings, rows), asked, rows)
 

@@ -45,6 +45,12 @@ class BuildSettings(BaseModel):
         description="Share of the answers given that shall be right, of questions made from the "
         "corpus, which are harder than people's.",
     )
+    embedding_model_dir: Path | None = Field(
+        None, description="Folder of an embedding model: compare meaning, too; off where unset."
+    )
+    embedding_cache_dir: Path = Field(
+        Path("build/embeddings"), description="Where texts that were encoded are remembered."
+    )
     pickles: bool = Field(True, description="Also write vectoriser.joblib and neighbours.joblib.")
 
 

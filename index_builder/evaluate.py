@@ -19,6 +19,7 @@ from sklearn.metrics import roc_auc_score
 from index_builder.build import build
 from index_builder.config import BuildSettings
 from index_builder.dataset import DataSet
+from index_builder.dense import encoder_of
 from service.errors import QuestionError
 from service.retrieval.answers import MAX_QUESTION_CHARS, Question, answer
 from service.retrieval.index import Index, open_index
@@ -55,9 +56,9 @@ def evaluate(
         The measures by their names in the contract, and each question's outcome.
 
     """
+    encoder = encoder_of(settings)
     if index is not None:
-        opened = open_index(index)
-        return _measure(dataset, opened, 0.0)
+        return _measure(dataset, open_index(index, encoder=encoder), 0.0)
     with tempfile.TemporaryDirectory(prefix="firstline-") as folder:
         report = build(
             dataset.entries,
@@ -65,7 +66,7 @@ def evaluate(
             settings,
             beside=replace(dataset.beside, regression=()),
         )
-        return _measure(dataset, open_index(Path(folder)), report.seconds)
+        return _measure(dataset, open_index(Path(folder), encoder=encoder), report.seconds)
 
 
 def _measure(dataset: DataSet, index: Index, build_s: float) -> tuple[dict[str, Any], list[Asked]]:

@@ -20,10 +20,12 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from service.retrieval.confidence import ConfidenceModel
-from service.retrieval.evidence import FEATURES, SIGNS
+from service.retrieval.evidence import DENSE_FEATURES, DENSE_SIGNS, FEATURES
 
 Floats = npt.NDArray[np.float64]
 PRIOR_FILE = Path(__file__).with_name("confidence_prior.json")
+# The same where meaning is compared too (docs/decisions/0064).
+MEANING_PRIOR_FILE = Path(__file__).with_name("meaning_prior.json")
 # How firmly the prior is held: the precision of each standardised weight.
 PRIOR_PRECISION = 10.0
 
@@ -63,6 +65,7 @@ class Prior:
     scale: tuple[float, ...]
     weights: tuple[float, ...]
     intercept: float
+    features: tuple[str, ...] = FEATURES
 
     def model(self) -> ConfidenceModel:
         """The same model over the features themselves, without thresholds."""
@@ -72,23 +75,28 @@ class Prior:
 
     def to_json(self) -> str:
         """The prior as its file keeps it."""
-        return json.dumps({"features": FEATURES, **asdict(self)}, indent=1) + "\n"
+        return json.dumps(asdict(self), indent=1) + "\n"
 
 
 @cache
-def shipped_prior() -> Prior:
+def shipped_prior(*, meaning: bool = False) -> Prior:
     """
-    The prior that comes with the builder.
+    The prior that comes with the builder: for words, or for words and *meaning*.
 
     Raises:
         ValueError: it is over other features than the code's.
 
     """
-    values = json.loads(PRIOR_FILE.read_text("utf-8"))
-    if tuple(values.pop("features")) != FEATURES:
-        raise ValueError(f"{PRIOR_FILE.name} is over other features: fit it again.")
+    file, features = (MEANING_PRIOR_FILE, DENSE_FEATURES) if meaning else (PRIOR_FILE, FEATURES)
+    values = json.loads(file.read_text("utf-8"))
+    if tuple(values["features"]) != features:
+        raise ValueError(f"{file.name} is over other features: fit it again.")
     return Prior(
-        tuple(values["mean"]), tuple(values["scale"]), tuple(values["weights"]), values["intercept"]
+        mean=tuple(values["mean"]),
+        scale=tuple(values["scale"]),
+        weights=tuple(values["weights"]),
+        intercept=values["intercept"],
+        features=features,
     )
 
 
@@ -97,13 +105,14 @@ def fit_prior(examples: Examples) -> Prior:
     mean = np.average(examples.x, axis=0, weights=examples.weight)
     scale = np.sqrt(np.average((examples.x - mean) ** 2, axis=0, weights=examples.weight))
     scale[scale == 0] = 1
-    flat = Prior(tuple(mean.tolist()), tuple(scale.tolist()), (0.0,) * len(FEATURES), 0.0)
-    return _fit(examples, flat, np.append(np.ones(len(FEATURES)), 0.0))
+    features = DENSE_FEATURES[: mean.size]
+    flat = Prior(tuple(mean.tolist()), tuple(scale.tolist()), (0.0,) * mean.size, 0.0, features)
+    return _fit(examples, flat, np.append(np.ones(mean.size), 0.0))
 
 
 def adapt(prior: Prior, examples: Examples) -> Prior:
     """The prior moved by the examples, as far as their weight against its precision goes."""
-    return _fit(examples, prior, np.full(len(FEATURES) + 1, PRIOR_PRECISION))
+    return _fit(examples, prior, np.full(len(prior.features) + 1, PRIOR_PRECISION))
 
 
 def _fit(examples: Examples, start: Prior, precision: Sequence[float] | Floats) -> Prior:
@@ -124,7 +133,8 @@ def _fit(examples: Examples, start: Prior, precision: Sequence[float] | Floats) 
         value = float((examples.weight * np.logaddexp(0, -z)).sum() + (held * away) @ away / 2)
         return value, x.T @ slope + held * away
 
-    bounds = [(0 if s > 0 else None, 0 if s < 0 else None) for s in SIGNS.values()]
+    signs = [DENSE_SIGNS[name] for name in start.features]
+    bounds = [(0 if s > 0 else None, 0 if s < 0 else None) for s in signs]
     found = minimize(loss, centre, jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
     *weights, intercept = found.x.tolist()
-    return Prior(start.mean, start.scale, tuple(weights), intercept)
+    return replace(start, weights=tuple(weights), intercept=intercept)

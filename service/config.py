@@ -154,6 +154,13 @@ class ServiceConfig(BaseSettings):
     max_open_sockets: int = Field(
         0, ge=0, description="open connections of all; 0: what the process's file limit leaves"
     )
+    embedding_model_dir: Path | None = Field(
+        None, description="folder of the embedding model the index was built with; off where unset"
+    )
+    embedding_budget_ms: float = Field(
+        250.0, gt=0, description="longest it may take over a question; words alone answer then"
+    )
+    embedding_threads: int = Field(1, ge=1, le=64, description="threads of the embedding model")
 
     max_body_bytes: int = Field(65_536, ge=1_024, description="largest request body")
     max_frame_bytes: int = Field(16_384, ge=1_024, description="largest WebSocket frame")
@@ -243,6 +250,8 @@ class ServiceConfig(BaseSettings):
     def _pairs(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key go together; give both, or neither")
+        if self.cluster is not None and self.embedding_model_dir is not None:
+            raise ValueError("an index on a cluster has no vectors; leave embedding_model_dir out")
         if self.admin_token is not None and self.admin_token_file is not None:
             raise ValueError("admin_token and admin_token_file say the same; keep one of them")
         if self.index_key is not None and self.index_key_file is not None:

@@ -25,6 +25,9 @@ Every error Firstline raises on purpose.
         * :exc:`ArtefactDamaged`
         * :exc:`ArtefactVersion`
         * :exc:`ArtefactUnsigned`
+        * :exc:`ArtefactModel`, its vectors are another model's
+    * :exc:`EncodingFailed`, a question could not be turned into a vector
+        * :exc:`EncodingSlow`
     * :exc:`CorpusError`, the knowledge base cannot be built
     * :exc:`EntryInvalid`, one entry breaks its own rules
     * :exc:`DataSetError`, a labelled set cannot be evaluated
@@ -33,6 +36,7 @@ Every error Firstline raises on purpose.
     * :exc:`HandOffOff`, no webhook takes conversations over
     * :exc:`HandOffFailed`, the webhook did not take this one
     * :exc:`ConfigError`
+        * :exc:`ModelUnusable`, the folder of an embedding model is not one
     * :exc:`ClusterUnavailable`, no Ray cluster where one was named
 
 Each message says what happened, to what, and what to do next. ``code`` is stable: clients may
@@ -195,6 +199,24 @@ class ArtefactUnsigned(ArtefactError):
     code = "index_unsigned"
 
 
+class ArtefactModel(ArtefactError):
+    """Its vectors were made by another model than the server's, or it has none."""
+
+    code = "index_model"
+
+
+class EncodingFailed(FirstlineError):
+    """The embedding model could not read a text; the words still answer."""
+
+    code = "encoding_failed"
+
+
+class EncodingSlow(EncodingFailed):
+    """It did not read the text within its time budget."""
+
+    code = "encoding_slow"
+
+
 class EntryInvalid(FirstlineError):
     """An entry that breaks its own invariants."""
 
@@ -235,6 +257,12 @@ class ConfigError(FirstlineError):
     """A setting that cannot be used; the message names it and where it came from."""
 
     code = "config_invalid"
+
+
+class ModelUnusable(ConfigError):
+    """The embedding model cannot be used; the message says what to put where."""
+
+    code = "model_unusable"
 
 
 class ClusterUnavailable(FirstlineError):

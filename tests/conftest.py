@@ -17,6 +17,7 @@ from index_builder.sources.reading import read
 from service.retrieval.entries import Entry
 from service.retrieval.index import Index, open_index
 from tests.postgres_server import Postgres, running_postgres
+from tests.tiny_model import write_model
 
 SHIPPED = Path(__file__).resolve().parent.parent / "corpus"
 
@@ -123,6 +124,27 @@ def index_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def index(index_root: Path) -> Index:
     """The index of the eight entries, open."""
     return open_index(index_root)
+
+
+@pytest.fixture(scope="session")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny embedding model that knows some synonyms. Not to be changed."""
+    return write_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="session")
+def meaning_settings(model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> BuildSettings:
+    """Build settings with that model."""
+    cache = tmp_path_factory.mktemp("vectors")
+    return BuildSettings(embedding_model_dir=model_dir, embedding_cache_dir=cache)
+
+
+@pytest.fixture(scope="session")
+def meaning_root(tmp_path_factory: pytest.TempPathFactory, meaning_settings: BuildSettings) -> Path:
+    """A folder with an index of the eight entries and their vectors. Not to be changed."""
+    root = tmp_path_factory.mktemp("meaning")
+    build(ENTRIES, root, meaning_settings)
+    return root
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,12 @@ class Place(click.Path):
     "--target-precision", type=float, help="Share of the answers given that shall be right.  [0.9]"
 )
 @click.option(
+    "--embedding-model-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="FIRSTLINE_EMBEDDING_MODEL_DIR",
+    help="Folder of an embedding model: compare meaning, too.  [off]",
+)
+@click.option(
     "--tolerance",
     type=click.FloatRange(0, 1),
     default=DEFAULT_TOLERANCE,
@@ -142,12 +148,13 @@ def _tell(report: BuildReport, ledger: Ledger, as_json: bool) -> None:
         click.get_current_context().exit(3)
 
 
-def _progress(stage: str, total: int) -> Callable[[], object]:
+def _progress(stage: str, total: int) -> Callable[..., object]:
     """A bar on stderr, where that is a terminal."""
-    bar = tqdm(total=total, desc=stage, unit=" entries", file=sys.stderr, disable=None, leave=False)
+    unit = " texts" if stage == "encode" else " entries"
+    bar = tqdm(total=total, desc=stage, unit=unit, file=sys.stderr, disable=None, leave=False)
 
-    def step() -> None:
-        bar.update()
+    def step(done: int = 1) -> None:
+        bar.update(done)
         if bar.n >= total:
             bar.close()
 

@@ -53,6 +53,10 @@ def build_shards(
         OSError: *out* cannot be written; the live generation is untouched.
 
     """
+    if settings.embedding_model_dir is not None:
+        raise ConfigError(
+            "An index in shards has no vectors: leave out --shards, or embedding_model_dir."
+        )
     began = time.perf_counter()
     stages: dict[str, float] = {}
     draft = new_draft()

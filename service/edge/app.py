@@ -13,7 +13,7 @@ import functools
 import secrets
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -38,6 +38,9 @@ from service.live.journal import Journal
 from service.live.journal_store import JournalStore, journal_url
 from service.live.redaction import redactor
 from service.retrieval.answers import Answer, Question
+
+if TYPE_CHECKING:
+    from service.retrieval.embedding import Encoder
 
 CURRENT = web.AppKey("current", CurrentIndex)
 DESK = web.AppKey("desk", AnswerDesk)
@@ -204,7 +207,7 @@ def _shares(config: ServiceConfig) -> Shares:
 
 def _opener(config: ServiceConfig) -> Callable[[Path], ServedIndex]:
     if config.cluster is None:
-        return real_open_index(config.engine, config.secret_index_key())
+        return real_open_index(config)
     from service.cluster.opening import cluster_opener
     from service.cluster.replicas import ReplicaSettings
 
@@ -224,11 +227,33 @@ def shards_answer() -> Callable[[Any, Question], Answer]:
     return answer_from_shards
 
 
-def real_open_index(engine: str, key: bytes | None) -> Callable[[Path], ServedIndex]:
-    """``open_index`` with this engine and key; imported late: the kernel takes its time."""
+def real_open_index(config: ServiceConfig) -> Callable[[Path], ServedIndex]:
+    """``open_index`` as configured; imported late, because the kernel takes its time."""
     from service.retrieval.index import open_index
 
-    return functools.partial(open_index, engine=engine, key=key)
+    return functools.partial(
+        open_index,
+        engine=config.engine,
+        key=config.secret_index_key(),
+        encoder=configured_encoder(config),
+    )
+
+
+def configured_encoder(config: ServiceConfig) -> Encoder | None:
+    """
+    The embedding model, where one is named: without one its libraries are not even imported.
+
+    Raises:
+        ModelUnusable: its folder is not a model's, or a library is missing.
+
+    """
+    if config.embedding_model_dir is None:
+        return None
+    from service.live.budget import BudgetedEncoder
+    from service.retrieval.embedding import open_encoder
+
+    encoder = open_encoder(config.embedding_model_dir, config.embedding_threads)
+    return BudgetedEncoder(encoder, config.embedding_budget_ms)
 
 
 def real_answer() -> Callable[[Any, Question], Answer]:

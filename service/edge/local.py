@@ -28,7 +28,7 @@ async def local_counter(config: ServiceConfig) -> AsyncIterator[Counter]:
         ArtefactError: it cannot be opened.
 
     """
-    current = CurrentIndex(config.index, real_open_index(config.engine, config.secret_index_key()))
+    current = CurrentIndex(config.index, real_open_index(config))
     desk = AnswerDesk(current, real_answer(), deadline_s=config.answer_deadline_s)
     try:
         await current.reload()

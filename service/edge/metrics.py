@@ -72,6 +72,12 @@ class Metrics:
             buckets=_CONFIDENCE,
             registry=registry,
         )
+        self._troubles = Counter(
+            "firstline_embedding_failures",
+            "Questions answered by words alone because the embedding model failed or was slow.",
+            ("reason",),
+            registry=registry,
+        )
         self._feedback = Counter(
             "firstline_feedback", "Feedback that was stored.", ("helpful",), registry=registry
         )
@@ -120,6 +126,8 @@ class Metrics:
             self._partial.inc()
         self._latency.observe(took_ms / 1e3)
         self._confidence.observe(answer.confidence)
+        if answer.trouble is not None:
+            self._troubles.labels(answer.trouble).inc()
 
     def feedback(self, helpful: bool) -> None:
         """Count one vote."""

@@ -21,6 +21,7 @@ from typing import Any
 import structlog
 
 from service.config import ServiceConfig
+from service.edge.app import configured_encoder
 from service.edge.logs import configure_logs
 from service.edge.serving import certificates, run
 from service.errors import ConfigError, FirstlineError
@@ -43,6 +44,7 @@ def supervise(config: ServiceConfig, announce: Callable[[str], None]) -> None:
 
     """
     certificates(config)  # refused here, once, and not by every worker
+    configured_encoder(config)
     with _reserved(config) as port, _Pool(config.model_copy(update={"port": port})) as pool:
         pool.run(announce)
 

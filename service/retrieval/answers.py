@@ -55,7 +55,8 @@ class Answer:
     ``entry`` is the answer (None for ``suggestions`` and ``no_answer``); ``confidence`` is the
     calibrated probability in [0, 1] that the best hit answers the question. ``section`` is the
     part of a long entry that answers; None where the whole entry is to be shown. ``partial``: a
-    part of the index was away, so that a better answer may have been missed.
+    part of the index was away, so that a better answer may have been missed. ``trouble`` is the
+    code of the reason why words alone decided where meaning should have, too.
     """
 
     outcome: Outcome
@@ -72,6 +73,7 @@ class Answer:
     explanation: dict[str, Any] | None = None
     section: Section | None = None
     partial: bool = False
+    trouble: str | None = None
 
 
 def check_question(text: object) -> str:
@@ -112,7 +114,9 @@ def answer(index: Index, question: Question) -> Answer:
     text = check_question(question.text)
     own = index.read(text)
     allowed = index.facets.allowed(question.tags, question.platform)
-    found = look_up(index, own, question.context, max(MIN_NEAREST, question.top_k), allowed)
+    corrected = _corrected(text, own)
+    k = max(MIN_NEAREST, question.top_k)
+    found = look_up(index, own, corrected or text, question.context, k, allowed)
     nearest = found.nearest
     outcome = _decide(index, nearest, found.confidence)
     entry = index.store.load(nearest.hits[0].entry) if outcome in _GIVEN else None
@@ -124,12 +128,13 @@ def answer(index: Index, question: Question) -> Answer:
         hits=_show(index, own, nearest, question.top_k),
         suggestions=_suggestions(index, outcome, nearest),
         question=text,
-        corrected=_corrected(text, own),
+        corrected=corrected,
         used_context=bool(found.lent),
         generation=index.generation,
         entries=index.entry_count,
         built_at=index.built_at,
         explanation=explain(index, found) if question.explain else None,
+        trouble=None if found.meaning is None else found.meaning.trouble,
     )
 
 
@@ -140,9 +145,10 @@ def _decide(index: Index, nearest: Nearest, confidence: float) -> Outcome:
     if not nearest.hits:
         return "no_answer"
     talk = nearest.hits[0].entry in index.facets.smalltalk
-    if confidence >= index.confidence.answer:
+    model = index.confidence_in(nearest)
+    if confidence >= model.answer:
         return "smalltalk" if talk else "answer"
-    if confidence >= index.confidence.suggest and not talk:
+    if confidence >= model.suggest and not talk:
         return "suggestions"
     return "no_answer"
 

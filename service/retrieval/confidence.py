@@ -37,12 +37,12 @@ class ConfidenceModel:
         )
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
-    def to_json(self) -> bytes:
-        """The model as the artefact keeps it."""
-        return json.dumps({"features": FEATURES, **asdict(self)}, indent=1).encode()
+    def to_json(self, names: tuple[str, ...] = FEATURES) -> bytes:
+        """The model as the artefact keeps it, with the names of what it looks at."""
+        return json.dumps({"features": names, **asdict(self)}, indent=1).encode()
 
     @classmethod
-    def from_json(cls, content: bytes) -> ConfidenceModel:
+    def from_json(cls, content: bytes, names: tuple[str, ...] = FEATURES) -> ConfidenceModel:
         """
         The model an artefact holds.
 
@@ -52,7 +52,7 @@ class ConfidenceModel:
         """
         try:
             values = json.loads(content)
-            if tuple(values.pop("features")) != FEATURES:
+            if tuple(values.pop("features")) != names:
                 raise ValueError("other features")
             weights = tuple(float(weight) for weight in values["weights"])
             return cls(

@@ -37,6 +37,12 @@ SIGNS = {
     "words": 0,  # ln(1 + how many words the question has)
 }
 FEATURES = tuple(SIGNS)
+# Where meaning was compared too, a model of its own also looks at these.
+DENSE_SIGNS = SIGNS | {
+    "meaning": 1,  # the best entry's share of meaning: about a cosine
+    "meaning_ahead": 1,  # by how much that is more than any other entry's
+}
+DENSE_FEATURES = tuple(DENSE_SIGNS)
 # What an entry is credited with for a word that was corrected, or of which it has a synonym.
 HALF = 0.5
 # Of the best entry's nearest rows, so many are compared with the question.
@@ -45,7 +51,8 @@ _COMPARED_ROWS = 3
 
 def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[float, ...]:
     """
-    What the model looks at, in the order of :data:`FEATURES`.
+    What the model looks at, in the order of :data:`FEATURES`, or of :data:`DENSE_FEATURES` where
+    meaning was compared.
 
     Args:
         index: the index that was asked.
@@ -72,6 +79,7 @@ def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[fl
         held,
         math.log1p(float(information.sum())),
         math.log1p(information.size),
+        *_meaning(nearest),
     )
 
 
@@ -81,6 +89,14 @@ def _with_borrowed(index: Index, question: ReadQuestion) -> ReadQuestion:
     forms = tuple(dict.fromkeys(form for form in question.borrowed if form not in said))
     words = np.concatenate([question.words, index.vocabulary.words(forms)])
     return replace(question, surfaces=question.surfaces + forms, words=words)
+
+
+def _meaning(nearest: Nearest) -> tuple[float, ...]:
+    """The best entry's share of meaning and its lead; nothing where words alone decided."""
+    best, *others = (hit.meaning for hit in nearest.hits)
+    if best is None:
+        return ()
+    return best, best - max((other for other in others if other is not None), default=0.0)
 
 
 def _credit(index: Index, question: ReadQuestion, entry: int) -> Floats:

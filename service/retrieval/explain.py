@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.retrieval.evidence import FEATURES
+from service.retrieval.evidence import DENSE_FEATURES
 from service.retrieval.index import Hit, Index, Nearest, ReadQuestion
 from service.retrieval.lookup import Found
 from service.retrieval.vocabulary import UNKNOWN
@@ -21,6 +21,7 @@ def explain(index: Index, found: Found) -> dict[str, Any]:
     entry as a whole.
     """
     read, nearest, features, lent = found.read, found.nearest, found.features, found.lent
+    model = index.confidence_in(nearest)
     unknown = [
         form
         for form, word in zip(read.surfaces, read.words.tolist(), strict=True)
@@ -36,14 +37,30 @@ def explain(index: Index, found: Found) -> dict[str, Any]:
         "score_parts": _parts(index, read, nearest) if nearest.hits else {},
         "confidence": round(found.confidence, 4),
         "confidence_features": {
-            name: round(value, 4) for name, value in zip(FEATURES, features, strict=True)
+            name: round(value, 4) for name, value in zip(DENSE_FEATURES, features, strict=False)
         }
         if features is not None
         else None,
         "word_for_word": features is None and found.confidence == 1.0,
-        "thresholds": {"answer": index.confidence.answer, "suggest": index.confidence.suggest},
+        "thresholds": {"answer": model.answer, "suggest": model.suggest},
         "runner_up": _runner_up(index, nearest),
         "weighting": index.scheme,
+        "meaning": _meaning(index, found),
+    }
+
+
+def _meaning(index: Index, found: Found) -> dict[str, Any] | None:
+    """Whether meaning was compared, by which model, and what it gave each of the nearest."""
+    if index.dense is None or found.meaning is None:
+        return None
+    return {
+        "model": index.dense.model[:12],
+        "trouble": found.meaning.trouble,
+        "nearest": [
+            {"id": index.store.card(hit.entry).id, "meaning": round(hit.meaning, 4)}
+            for hit in found.nearest.hits[:3]
+            if hit.meaning is not None
+        ],
     }
 
 
@@ -77,12 +94,16 @@ def _parts(index: Index, read: ReadQuestion, nearest: Nearest) -> dict[str, floa
     own = nearest.ballots[nearest.voters == winner.entry]
     share = index.blend.short.share
     best = float(own[0]) if own.size else 0.0
-    return {
-        "whole_entry": round(float(whole.sum()) / index.ceiling, 4),
-        "nearest_phrasing": round(share * best / index.ceiling, 4),
-        "ballots": round(share * index.blend.ballot * float(own.sum()) / index.ceiling, 4),
-        "total": round(winner.score, 4),
+    parts = {
+        "whole_entry": float(whole.sum()) / index.ceiling,
+        "nearest_phrasing": share * best / index.ceiling,
+        "ballots": share * index.blend.ballot * float(own.sum()) / index.ceiling,
     }
+    if index.dense is not None and winner.meaning is not None:
+        fusion = index.dense.fusion
+        parts["meaning"] = fusion.weight * winner.meaning
+        parts = {name: value / fusion.most for name, value in parts.items()}
+    return {name: round(value, 4) for name, value in (parts | {"total": winner.score}).items()}
 
 
 def _runner_up(index: Index, nearest: Nearest) -> dict[str, Any] | None:

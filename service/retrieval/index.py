@@ -11,11 +11,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from service.errors import ArtefactDamaged
+from service.errors import ArtefactDamaged, ArtefactModel
 from service.retrieval.analysis import AnalyserSettings, surfaces
 from service.retrieval.artefact import Reader, open_generation
 from service.retrieval.confidence import ConfidenceModel
@@ -24,12 +25,16 @@ from service.retrieval.evidence import likest
 from service.retrieval.facets import Facets
 from service.retrieval.fields import Field
 from service.retrieval.information import Information
-from service.retrieval.kernel import VOTERS, top_entries, top_rows
+from service.retrieval.kernel import VOTERS, entry_totals, top_entries, top_rows
 from service.retrieval.spelling import Spelling
 from service.retrieval.store import EntryStore
 from service.retrieval.synonyms import Synonyms
 from service.retrieval.vocabulary import UNKNOWN, TermCounts, Vocabulary, Words
 from service.retrieval.weighting import Blend
+
+if TYPE_CHECKING:
+    from service.retrieval.dense import Dense, Meaning
+    from service.retrieval.embedding import Encoder
 
 Floats = npt.NDArray[np.float32]
 
@@ -65,10 +70,15 @@ class ReadQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One of the nearest entries: its number in the index, and a score in [0, 1]."""
+    """
+    One of the nearest entries: its number in the index, and a score in [0, 1].
+
+    ``meaning`` is its share of meaning, about a cosine; None where words alone decided.
+    """
 
     entry: int
     score: float
+    meaning: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +109,18 @@ class _Scratch(threading.local):
 class Index:
     """One generation, open. Everything here is read-only but the thread's own scratch."""
 
-    def __init__(self, reader: Reader, engine: str = "mapped") -> None:
+    # What its rows mean, where there is an embedding model.
+    dense: Dense | None = None
+
+    def __init__(
+        self, reader: Reader, engine: str = "mapped", encoder: Encoder | None = None
+    ) -> None:
         self._open_words(reader)
         self._open_rows(reader, engine)
+        if encoder is not None:
+            from service.retrieval.dense import Dense
+
+            self.dense = Dense(reader, encoder)
 
     def _open_words(self, reader: Reader) -> None:
         """What turns a question into terms, and a score into a decision."""
@@ -214,8 +233,22 @@ class Index:
             words, weights = np.concatenate([words, apart]), np.concatenate([weights, small])
         return self.vocabulary.count(words, weights, unknown)
 
+    def confidence_in(self, nearest: Nearest) -> ConfidenceModel:
+        """The model for what was found: by words alone, or by meaning too."""
+        if self.dense is not None and nearest.hits and nearest.hits[0].meaning is not None:
+            return self.dense.confidence
+        return self.confidence
+
+    def meaning(self, text: str, *, beside: Meaning | None = None) -> Meaning | None:
+        """What a text means, *beside* another; None where this index is asked by words alone."""
+        return None if self.dense is None else self.dense.read(text, beside)
+
     def nearest(
-        self, counts: TermCounts, k: int, allowed: npt.NDArray[np.bool_] | None = None
+        self,
+        counts: TermCounts,
+        k: int,
+        allowed: npt.NDArray[np.bool_] | None = None,
+        vector: Floats | None = None,
     ) -> Nearest:
         """
         The *k* entries closest to a question, best first; equal scores keep corpus order.
@@ -224,14 +257,21 @@ class Index:
             counts: from :meth:`read`.
             k: at most this many; fewer when fewer entries share a term.
             allowed: (n_entries,) entries that may appear; all where None.
+            vector: what the question means, from :meth:`meaning`; words alone where None.
 
         """
         voters, ballots = self._score(counts, allowed)
-        best, values = self._best(voters, ballots, self.blend.ballot, k)
-        hits = tuple(
-            Hit(entry, score / self.ceiling)
-            for entry, score in zip(best.tolist(), values.tolist(), strict=True)
-        )
+        if self.dense is not None and vector is not None:
+            totals = self._totals(voters, ballots)
+            fused = self.dense.fuse(vector, totals, self.ceiling, k, allowed)
+            columns = (fused.entries.tolist(), fused.scores.tolist(), fused.meaning.tolist())
+            hits = tuple(Hit(*of_one) for of_one in zip(*columns, strict=True))
+        else:
+            best, values = self._best(voters, ballots, self.blend.ballot, k)
+            hits = tuple(
+                Hit(entry, score / self.ceiling)
+                for entry, score in zip(best.tolist(), values.tolist(), strict=True)
+            )
         rows = voters.copy()
         return Nearest(hits, rows, self.short_entry[rows], ballots.copy())
 
@@ -269,6 +309,22 @@ class Index:
         scratch.short.fill(0)
         scratch.entries.fill(0)
         return best[:found], values[:found]
+
+    def _totals(self, voters: Words, ballots: Floats) -> Floats:
+        """What the words give every entry, (n_entries,); clears the scratch."""
+        scratch = self._scratch
+        totals = entry_totals(
+            scratch.short,
+            self.short_entry,
+            voters,
+            ballots,
+            np.float32(self.blend.short.share),
+            np.float32(self.blend.ballot),
+            scratch.entries,
+        )
+        scratch.short.fill(0)
+        scratch.entries.fill(0)
+        return totals
 
     def likeness(self, words: Words, weights: Floats, rows: Words) -> float:
         """The largest likeness of a question's words and some short rows; see ``likest``."""
@@ -356,6 +412,7 @@ def open_index(
     engine: str = "mapped",
     generation: str | None = None,
     key: bytes | None = None,
+    encoder: Encoder | None = None,
 ) -> Index:
     """
     Open the live generation of *root*, or the one that is named.
@@ -365,9 +422,11 @@ def open_index(
         engine: ``mapped`` answers from the arrays; ``sklearn`` from the pickled NearestNeighbors.
         generation: a generation of *root* by name.
         key: the key it must be signed with.
+        encoder: the embedding model, where questions are also compared by meaning.
 
     Raises:
-        ArtefactError: missing, damaged, unsigned or of another version; says how to rebuild it.
+        ArtefactError: missing, damaged, unsigned, of another version or model; says how to
+            rebuild it.
 
     """
     reader = open_generation(root, generation, key)
@@ -375,8 +434,13 @@ def open_index(
         if "shards" in reader.info:
             from service.retrieval.sharded import open_shards
 
+            if encoder is not None:
+                raise ArtefactModel(
+                    f"{reader.generation} is cut into shards, which have no vectors. Build it "
+                    "without --shards, or take the setting embedding_model_dir away."
+                )
             return open_shards(reader, engine, key)
-        return Index(reader, engine)
+        return Index(reader, engine, encoder)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ArtefactDamaged(
             f"{reader.folder} cannot be opened ({type(error).__name__}: {error}). "

@@ -273,6 +273,20 @@ def top_entries_plain(
     values: Floats,
 ) -> int:
     """What :func:`top_entries` does, in numpy alone."""
+    totals = entry_totals(scores, entry_of_row, voters, ballots, share, ballot, entry_scores)
+    return top_rows_plain(totals, best, values)
+
+
+def entry_totals(
+    scores: Floats,
+    entry_of_row: Rows,
+    voters: Rows,
+    ballots: Floats,
+    share: np.float32,
+    ballot: np.float32,
+    entry_scores: Floats,
+) -> Floats:
+    """What every entry scores when its short rows have voted, as in :func:`top_entries`."""
     total = entry_scores.copy()
     touched = np.flatnonzero(scores > 0)
     owners = entry_of_row[touched]
@@ -281,7 +295,7 @@ def top_entries_plain(
         total[owners[starts]] += share * np.maximum.reduceat(scores[touched], starts)
     for row, value in zip(voters, ballots, strict=True):
         total[entry_of_row[row]] += share * ballot * value
-    return top_rows_plain(total, best, values)
+    return total
 
 
 if not COMPILED:  # pragma: no cover - a machine without numba

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,10 @@ from service.retrieval.index import Hit, Index, Nearest, ReadQuestion
 from service.retrieval.platforms import prefer_platform
 from service.retrieval.vocabulary import UNKNOWN
 
+if TYPE_CHECKING:
+    from service.retrieval.dense import Meaning
+
+Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Lent = Sequence[tuple[str, float]]
 
@@ -42,7 +47,7 @@ class Found:
 
     ``read`` is the question as it was looked up, ``lent`` what earlier turns gave to it (form,
     weight). ``features`` are None where nothing was judged: no hit, or a question that stands in
-    the knowledge base word for word.
+    the knowledge base word for word. ``meaning`` is None where only words were to be compared.
     """
 
     read: ReadQuestion
@@ -50,10 +55,16 @@ class Found:
     confidence: float
     features: tuple[float, ...] | None = None
     lent: tuple[tuple[str, float], ...] = ()
+    meaning: Meaning | None = None
 
 
 def look_up(
-    index: Index, own: ReadQuestion, turns: Sequence[Turn], k: int, allowed: Mask | None
+    index: Index,
+    own: ReadQuestion,
+    text: str,
+    turns: Sequence[Turn],
+    k: int,
+    allowed: Mask | None,
 ) -> Found:
     """
     The nearest entries of a question, and the confidence in the best.
@@ -61,6 +72,7 @@ def look_up(
     Args:
         index: the index to ask.
         own: the question as read.
+        text: its text, typing errors corrected: what an embedding model reads.
         turns: earlier turns of the conversation, oldest first.
         k: how many entries to find at most.
         allowed: (n_entries,) those that may appear; all where None.
@@ -70,35 +82,52 @@ def look_up(
     if exact is not None and (allowed is None or allowed[exact]):
         nearest = _nearest(index, own, own, k, allowed) if own.known else _NOTHING
         return Found(own, _first(nearest, exact), 1.0)
-    alone = Found(own, _NOTHING, 0.0)
-    if not own.known:
+    # A text without words has no meaning either, whatever a model makes of it.
+    meaning = index.meaning(text) if own.surfaces else None
+    alone = Found(own, _NOTHING, 0.0, meaning=meaning)
+    if not own.known and (meaning is None or meaning.vector is None):
         return alone
     if not _asks_nothing(own):
-        alone = _judged(index, own, own, k, allowed)
-        if alone.confidence >= index.confidence.answer and not names_platform_alone(own.surfaces):
+        alone = _judged(index, own, own, k, allowed, meaning)
+        sure = alone.confidence >= index.confidence_in(alone.nearest).answer
+        if sure and not names_platform_alone(own.surfaces):
             return alone
     lent = _lent(index, own, turns)
     if not lent:
         return alone
     others = _without_given(index, own, turns[-1].entry_id, allowed)
     read = index.lend(own, lent, own_weights(own.surfaces))
-    return replace(_judged(index, own, read, k, others), lent=tuple(lent))
+    if meaning is not None and meaning.vector is not None:
+        meaning = index.meaning(turns[-1].question, beside=meaning)
+    return replace(_judged(index, own, read, k, others, meaning), lent=tuple(lent))
 
 
 def _judged(
-    index: Index, own: ReadQuestion, read: ReadQuestion, k: int, allowed: Mask | None
+    index: Index,
+    own: ReadQuestion,
+    read: ReadQuestion,
+    k: int,
+    allowed: Mask | None,
+    meaning: Meaning | None,
 ) -> Found:
-    nearest = _nearest(index, own, read, k, allowed)
+    vector = None if meaning is None else meaning.vector
+    nearest = _nearest(index, own, read, k, allowed, vector)
     if not nearest.hits:
-        return Found(read, nearest, 0.0)
+        return Found(read, nearest, 0.0, meaning=meaning)
     values = features(index, read, nearest)
-    return Found(read, nearest, index.confidence.probability(values), values)
+    confidence = index.confidence_in(nearest).probability(values)
+    return Found(read, nearest, confidence, values, meaning=meaning)
 
 
 def _nearest(
-    index: Index, own: ReadQuestion, read: ReadQuestion, k: int, allowed: Mask | None
+    index: Index,
+    own: ReadQuestion,
+    read: ReadQuestion,
+    k: int,
+    allowed: Mask | None,
+    vector: Floats | None = None,
 ) -> Nearest:
-    return prefer_platform(index, own.surfaces, index.nearest(read.counts, k, allowed))
+    return prefer_platform(index, own.surfaces, index.nearest(read.counts, k, allowed, vector))
 
 
 def _first(nearest: Nearest, exact: int) -> Nearest:

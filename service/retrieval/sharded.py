@@ -138,7 +138,9 @@ class ShardedIndex(Index):
             setattr(view, name, FarField.towards(getattr(self, name), view))
         return view
 
-    def nearest(self, counts: TermCounts, k: int, allowed: Any = None) -> Nearest:
+    def nearest(
+        self, counts: TermCounts, k: int, allowed: Any = None, vector: Floats | None = None
+    ) -> Nearest:
         """As of :class:`Index`; *allowed* is what ``facets`` gave."""
         wanted = None if allowed is None else allowed.wanted
         shards = range(len(self.starts) - 1)

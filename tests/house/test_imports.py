@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,27 @@ from index_builder.build import BuildReport
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = sorted((*ROOT.glob("service/**/*.py"), *ROOT.glob("index_builder/**/*.py")))
-HEAVY = ("spacy", "nltk", "sklearn", "scipy", "joblib", "index_builder")
+HEAVY = ("spacy", "nltk", "sklearn", "scipy", "joblib", "index_builder", "onnxruntime", "usearch")
+
+# What only firstline[embeddings] brings, and our modules that exist for it.
+EMBEDDINGS = ("onnxruntime", "tokenizers", "usearch", "torch", "sentence_transformers")
+FOR_EMBEDDINGS = ("embedding", "dense", "similarity", "graph")
+
+SWITCHED_OFF = """
+import sys
+from pathlib import Path
+from service.config import ServiceConfig
+from service.edge.app import create_app, real_open_index
+from service.retrieval.answers import Question, answer
+config = ServiceConfig(index=Path({index!r}), journal=False)
+create_app(config)
+index = real_open_index(config)(config.index)
+index.warm()
+reply = answer(index, Question("printer says ofline", explain=True))
+assert reply.hits[0].id == "printer-offline", reply.hits
+mapped = open("/proc/self/maps").read() if sys.platform == "linux" else ""
+print(*sorted(sys.modules), "dense.vector" in mapped)
+"""
 
 LIGHT = """
 import sys
@@ -74,6 +95,27 @@ print(*({{"ray", "fsspec", "service.cluster"}} & set(sys.modules)))
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.splitlines()[-1] == ""
+
+
+def test_switched_off_embeddings_cost_the_server_nothing(meaning_root: Path) -> None:
+    """
+    Even over an index with vectors, with the extra installed: no library of it is imported, none
+    of our own modules for it, and the vectors are not mapped. So imports and memory are the same.
+    """
+    ran = subprocess.run(
+        [sys.executable, "-c", SWITCHED_OFF.format(index=str(meaning_root))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={key: value for key, value in os.environ.items() if not key.startswith("FIRSTLINE_")},
+    )
+    assert ran.returncode == 0, ran.stderr
+    *modules, mapped = ran.stdout.split()
+    assert not {name.partition(".")[0] for name in modules} & set(EMBEDDINGS)
+    assert not {f"service.retrieval.{name}" for name in FOR_EMBEDDINGS} & set(modules)
+    assert "service.live.budget" not in modules
+    assert mapped == "False"
 
 
 @pytest.mark.parametrize("path", [p for p in PACKAGES if p.name == "__init__.py"], ids=str)
