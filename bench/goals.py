@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import mean
 from typing import Any
+
+from bench.sets import SHIPPED
 
 MAX_LOST = {1: 0.02, 2: 0.05}
 MAX_HARM = 0.005
@@ -66,6 +69,25 @@ def scores(results: dict[str, Any]) -> Iterator[Score]:
             for errors, most in MAX_LOST.items():
                 goal = Goal(name, f"lost with {errors} typing errors", most, most=True)
                 yield Score(goal, figures["typing"][f"lost_{errors}"])
+    yield from _meaning_scores(results)
     if "harm" in results:
         goal = Goal("regression", "lost after an unrelated turn", MAX_HARM, most=True)
         yield Score(goal, results["harm"]["lost"])
+
+
+def _meaning_scores(results: dict[str, Any]) -> Iterator[Score]:
+    """What an embedding model should add, where one was measured."""
+    sets = {name: found["meaning"] for name, found in results["sets"].items() if "meaning" in found}
+    gained = {
+        name: found["meaning"]["accuracy@1"] - found["words"]["accuracy@1"]
+        for name, found in sets.items()
+        if name != SHIPPED
+    }
+    if gained:
+        yield Score(Goal("all but regression", "gained by meaning", 0.05), mean(gained.values()))
+    if "covid_faq" in gained:
+        yield Score(Goal("covid_faq", "gained by meaning", 0.08), gained["covid_faq"])
+    if "clinc150" in sets:
+        clinc = sets["clinc150"]["meaning"]
+        yield Score(Goal("clinc150", "accuracy@1 with meaning", 0.885), clinc["accuracy@1"])
+        yield Score(Goal("clinc150", "oos_auroc with meaning", 0.95), clinc["oos_auroc"])

@@ -22,6 +22,7 @@ from typing import Any
 
 from bench.follow_ups import measure_conversations, measure_harm, read_conversations
 from bench.goals import scores
+from bench.meaning import measure_meaning
 from bench.peers import PEERS, measure_peer
 from bench.quality_page import write_page
 from bench.sets import CORPUS, DATA, SHIPPED, read_set
@@ -32,6 +33,8 @@ from index_builder.dataset import DataSet
 from index_builder.evaluate import evaluate
 from service.retrieval.index import open_index
 
+# Names an embedding model to measure, too; see bench/meaning.py.
+_MODEL = "FIRSTLINE_EMBEDDING_MODEL_DIR"
 _LIBRARIES = ("bm25s", "scikit-learn", "numpy", "scipy", "numba", "spacy", "spacy-lookups-data")
 
 
@@ -100,6 +103,8 @@ def _measure(
             talks = read_conversations(CORPUS / "conversations.jsonl")
             results["conversations"] = measure_conversations(index, talks)
             results["harm"] = measure_harm(index, dataset.queries)
+    if model := os.environ.get(_MODEL):
+        found["meaning"] = measure_meaning(dataset, Path(model))
     if not no_peers:
         found["peers"] = {peer.name: measure_peer(peer, dataset) for peer in PEERS}
     return found

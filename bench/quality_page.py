@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.goals import scores
+from bench.meaning import table
 
 BEGIN = "<!-- measured: everything down to the end mark is written by make quality -->"
 END = "<!-- end of what was measured -->"
@@ -29,6 +30,9 @@ def measured(results: dict[str, Any]) -> str:
     parts = [_origin(results), "### Ranking", _ranking(sets), "### Goals", _goals(results)]
     parts += ["### Refusal and calibration", _refusal(sets)]
     parts += ["### Typing errors", _typing(sets)]
+    meaning = {name: found["meaning"] for name, found in sets.items() if "meaning" in found}
+    if meaning:
+        parts += ["### With an embedding model", table(meaning)]
     if "conversations" in results:
         parts += ["### Follow-ups", _follow_ups(results)]
     return "\n\n".join(parts)

@@ -19,9 +19,9 @@ from sklearn.metrics import roc_auc_score
 from index_builder.build import build
 from index_builder.config import BuildSettings
 from index_builder.dataset import DataSet
-from index_builder.dense import encoder_of
 from service.errors import QuestionError
 from service.retrieval.answers import MAX_QUESTION_CHARS, Question, answer
+from service.retrieval.embedding import open_encoder
 from service.retrieval.index import Index, open_index
 
 DEPTH = 10
@@ -56,7 +56,10 @@ def evaluate(
         The measures by their names in the contract, and each question's outcome.
 
     """
-    encoder = encoder_of(settings)
+    encoder = None
+    if settings.embedding_model_dir is not None:
+        # Not the builder's, which remembers texts: a question costs what it costs a person.
+        encoder = open_encoder(settings.embedding_model_dir)
     if index is not None:
         return _measure(dataset, open_index(index, encoder=encoder), 0.0)
     with tempfile.TemporaryDirectory(prefix="firstline-") as folder:
