@@ -52,6 +52,8 @@ def ask(index: Index, asked: Iterable[tuple[str, Collection[int]]]) -> Examples:
 
     """
     rows: list[_Row] = []
+    asked = list(asked)
+    _encode(index, [text for text, _ in asked])
     for text, expected in asked:
         rows += _asked(index, text, index.read(text), expected, None)
     return _examples(index, rows)
@@ -60,6 +62,8 @@ def ask(index: Index, asked: Iterable[tuple[str, Collection[int]]]) -> Examples:
 def ask_hidden(index: Index, asked: Iterable[Asked]) -> Examples:
     """Ask questions with the entry that answers each hidden, so that nothing does."""
     rows: list[_Row] = []
+    asked = list(asked)
+    _encode(index, [text for text, _ in asked])
     allowed = np.ones(index.entry_count, bool)
     for text, number in asked:
         allowed[number] = False
@@ -67,6 +71,12 @@ def ask_hidden(index: Index, asked: Iterable[Asked]) -> Examples:
         rows += _asked(index, text, question, (), allowed)
         allowed[number] = True
     return _examples(index, rows)
+
+
+def _encode(index: Index, texts: Sequence[str]) -> None:
+    """Have the encoder read many texts at once; it remembers them when they are asked."""
+    if index.dense is not None:
+        index.dense.encoder.encode(texts)
 
 
 def _asked(
