@@ -2,14 +2,15 @@
 Texts to vectors by a local model, for those who switched it on (``firstline[embeddings]``).
 
 A model is a folder: ``tokenizer.json`` beside an ONNX file, or what sentence-transformers saves.
-Nothing is ever downloaded. Whatever is missing or does not fit together is found when the folder
-is opened, and said in a sentence.
+Nothing is ever downloaded or reported. Whatever is missing or does not fit together is found when
+the folder is opened, and said in a sentence.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -241,6 +242,9 @@ def _open_tokenizer(folder: Path) -> Any:
 
 
 def _open_session(onnx: Path, threads: int) -> Any:
+    # From 1.29 on the library reports its use and the model's name to its makers unless told not
+    # to, and it looks when it is imported. Nothing leaves this machine.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
     except ImportError as error:
@@ -284,6 +288,7 @@ class TransformersEncoder:
     """A folder with safetensors alone, through sentence-transformers where it is installed."""
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
+        os.environ["HF_HUB_OFFLINE"] = "1"
         try:
             import torch
             from sentence_transformers import SentenceTransformer

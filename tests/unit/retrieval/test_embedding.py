@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +184,28 @@ def test_a_tokenizer_that_knows_no_word_is_refused(copy):
     path.write_text(json.dumps(values))
     with pytest.raises(ModelUnusable, match="different sentences the same vector"):
         open_encoder(copy)
+
+
+QUIET = """
+import sys
+from pathlib import Path
+from service.retrieval.embedding import open_encoder
+open_encoder(Path(sys.argv[1])).encode(["printer"])
+"""
+
+
+def test_the_libraries_report_to_nobody(folder, tmp_path):
+    """onnxruntime keeps what it would send in a folder of the home directory: it stays empty."""
+    ran = subprocess.run(
+        [sys.executable, "-c", QUIET, str(folder)],
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+        cwd=Path(__file__).resolve().parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert not [path for path in tmp_path.rglob("*") if "onnxruntime" in str(path)]
 
 
 @pytest.mark.parametrize("library", ["tokenizers", "onnxruntime"])
