@@ -206,6 +206,9 @@ class ServiceConfig(BaseSettings):
         description="keep replies in the journal for session_ttl_s, so that another worker, "
         "another replica or the next start can resume a conversation",
     )
+    max_journal_bytes: int = Field(
+        8_388_608, ge=65_536, description="bytes of replies among them; more are dropped, too"
+    )
     max_journal_rows: int = Field(
         10_000, ge=1, description="questions waiting to be written; more are dropped and counted"
     )

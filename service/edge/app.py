@@ -163,6 +163,7 @@ def _journal(config: ServiceConfig) -> Journal:
             secrets.token_bytes(32) if key is None else key.get_secret_value().encode(),
         ),
         max_waiting=config.max_journal_rows,
+        max_waiting_bytes=config.max_journal_bytes,
         retention_days=config.journal_retention_days,
         resumable_s=config.session_ttl_s,
         group=ClusteredAside() if can_cluster() else None,

@@ -32,6 +32,8 @@ from service.live.redaction import Redact, redacted_frame
 log = structlog.get_logger("firstline.journal")
 
 BATCH_ROWS = 200
+# And not more than this in one transaction: on its way a reply is copied some ten times.
+BATCH_BYTES = 500_000
 # Rows that come within this are written in one transaction: one fsync for all of them.
 GATHER_S = 0.2
 # Looking again after so long finds what another process was about to write.
@@ -58,6 +60,7 @@ class Journal:
         redact: Redact,
         *,
         max_waiting: int = 10_000,
+        max_waiting_bytes: int = 8_388_608,
         retention_days: int = 0,
         resumable_s: float = 900.0,
         timeout_s: float = 3.0,
@@ -68,6 +71,8 @@ class Journal:
         self._store = store
         self._redact = redact
         self._max_waiting = max_waiting
+        self._max_waiting_bytes = max_waiting_bytes
+        self._waiting_bytes = 0
         self._retention = timedelta(days=retention_days)
         self._resumable = timedelta(seconds=resumable_s)
         self._timeout_s = timeout_s
@@ -95,10 +100,15 @@ class Journal:
 
     def put(self, row: Row) -> None:
         """Have *row* written soon; never waits."""
-        if len(self._waiting) >= self._max_waiting:
+        size = _size(row)
+        if (
+            len(self._waiting) >= self._max_waiting
+            or self._waiting_bytes + size > self._max_waiting_bytes
+        ):
             self.dropped += 1
             return
         self._waiting.append(row)
+        self._waiting_bytes += size
         self._wake.set()
 
     async def feedback(self, row: FeedbackRow) -> None:
@@ -231,7 +241,7 @@ class Journal:
 
     async def _write_waiting(self) -> None:
         while self._waiting:
-            batch = list(islice(self._waiting, BATCH_ROWS))
+            batch = self._batch()
             rows = await asyncio.to_thread(self._fields, batch)
             try:
                 await self._store.write_all(rows)
@@ -239,8 +249,20 @@ class Journal:
                 # The rows are at fault, and would be every time: do not stand still for them.
                 self.dropped += len(batch)
                 log.error("journal_rows_refused", rows=len(batch), error=type(error).__name__)
-            for _ in batch:
+            for row in batch:
                 self._waiting.popleft()
+                self._waiting_bytes -= _size(row)
+
+    def _batch(self) -> list[Row]:
+        """The rows to be written next: at least one."""
+        batch: list[Row] = []
+        size = 0
+        for row in islice(self._waiting, BATCH_ROWS):
+            size += _size(row)
+            if batch and size > BATCH_BYTES:
+                break
+            batch.append(row)
+        return batch
 
     def _fields(self, batch: list[Row]) -> dict[Table, list[dict[str, object]]]:
         """What is written of each row, by its table; redacted here, away from the answers."""
@@ -294,3 +316,8 @@ def _reason(error: Exception) -> str:
         return "it refused a value"
     origin = getattr(error, "orig", None) if isinstance(error, SQLAlchemyError) else error
     return f"{type(origin or error).__name__}: {origin}" if origin else type(error).__name__
+
+
+def _size(row: Row) -> int:
+    """What a row weighs: a reply's frame may be as long as an entry, all else is short."""
+    return len(row.frame) if isinstance(row, MessageRow) else 0

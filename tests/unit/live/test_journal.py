@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event
 
 from service.errors import ConfigError, JournalUnavailable
 from service.live.journal import Journal
+from service.live.journal_rows import MessageRow
 from service.live.journal_store import JournalStore, journal_url
 from service.live.redaction import redactor
 from tests.unit.live.some_rows import asked, feedback
@@ -89,6 +90,26 @@ async def test_a_full_queue_drops_and_counts(make: Make) -> None:
     for number in range(5):
         journal.put(asked(f"r{number}"))
     assert (journal.waiting, journal.dropped) == (3, 2)
+
+
+def said(seq: int, size: int) -> MessageRow:
+    """A reply of a conversation, *size* bytes long."""
+    return MessageRow(
+        "2026-11-27T10:00:00Z", "s" * 22, seq, None, "Mia", b'{"text":"' + b"a" * size + b'"}'
+    )
+
+
+async def test_long_replies_fill_the_queue_by_their_bytes(make: Make, path: Path) -> None:
+    """A few whole manuals are as much to hold as thousands of questions; the rest is written."""
+    journal = make(max_waiting_bytes=1_300_000)
+    for seq in range(5):
+        journal.put(said(seq, 300_000))
+    assert (journal.waiting, journal.dropped) == (4, 1)
+    journal.start()
+    await journal.close()
+    assert rows(path, "SELECT count(*) FROM messages") == [(4,)]
+    journal.put(said(9, 1_000_000))
+    assert journal.dropped == 1
 
 
 async def test_two_processes_may_write_one_file(make: Make, path: Path) -> None:
