@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help install run serve index docs test lint audit reliability quality cluster-check \
-	screenshots lock clean
+	screenshots page-figures lock clean
 
 help:  ## List every target
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -80,6 +80,9 @@ cluster-check: .venv/tested  ## Lose a node of three while it builds and while i
 
 screenshots: .venv/tested  ## Take the pictures in docs/images again
 	@FIRSTLINE_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/journeys/test_page_screenshots.py
+
+page-figures: .venv/tested $(INDEX)/CURRENT  ## Measure the page with Lighthouse, into docs/page.md (needs npx)
+	@$(BIN)/python -m bench.page
 
 lock:  ## Pin all dependencies again (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -33,8 +33,9 @@ export function preferred(available, wishes = navigator.languages ?? ["en"]) {
 
 /** Speaks `language` from now on; the document's `lang` and `dir` follow. */
 export async function speak(language) {
+  const own = language === "en" ? null : read(language).catch(() => null);
   if (!Object.keys(english).length) english = await read("en");
-  messages = language === "en" ? english : await read(language).catch(() => english);
+  messages = (await own) ?? english;
   code = messages === english ? "en" : language;
   plural = new Intl.PluralRules(code);
   document.documentElement.lang = code;
