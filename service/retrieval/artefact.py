@@ -71,6 +71,7 @@ class GenerationWriter:
         self.folder = root / f"{generation}.partial"
         self._files: dict[str, dict[str, Any]] = {}
         self._made_root = False
+        self._held: int | None = None
 
     def __enter__(self) -> GenerationWriter:
         self._made_root = not self.root.exists()
