@@ -14,7 +14,7 @@ from index_builder.build import build
 from index_builder.corpus_files import Beside, LabelledQuery
 from index_builder.dense import encoder_of, texts_of_rows
 from index_builder.main import main
-from service.errors import ModelUnusable
+from service.errors import ArtefactModel, ModelUnusable
 from service.retrieval.answers import Question, answer
 from service.retrieval.artefact import open_generation
 from service.retrieval.embedding import open_encoder
@@ -163,3 +163,25 @@ def test_the_command_says_what_is_wrong_with_the_folder(tmp_path, corpus):
     )
     assert ran.exit_code == 2
     assert "There is no folder" in ran.output
+
+
+def test_an_index_in_shards_has_no_vectors(tmp_path, corpus, model_dir):
+    """--shards with a model is refused in a sentence, and nothing is written."""
+    ran = CliRunner().invoke(
+        main,
+        ["build", str(corpus), "--out", str(tmp_path / "index"), "--shards", "1"],
+        env={"FIRSTLINE_EMBEDDING_MODEL_DIR": str(model_dir)},
+    )
+    assert ran.exit_code == 2, ran.output
+    assert "has no vectors: leave out --shards" in ran.output
+    assert not (tmp_path / "index" / "CURRENT").exists()
+
+
+def test_a_server_with_a_model_refuses_an_index_in_shards(tmp_path, corpus, model_dir):
+    """The sentence says that shards have no vectors, and both ways out."""
+    out = tmp_path / "index"
+    ran = CliRunner().invoke(main, ["build", str(corpus), "--out", str(out), "--shards", "1"])
+    assert ran.exit_code == 0, ran.output
+    with pytest.raises(ArtefactModel, match="cut into shards, which have no vectors"):
+        open_index(out, encoder=open_encoder(model_dir))
+    assert open_index(out).entry_count == 2
