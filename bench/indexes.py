@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.command import Bench
-from bench.timing import peak_memory_bytes
+from bench.timing import family, resident_bytes
 
 BIN = Path(sys.executable).parent
 
@@ -68,19 +68,12 @@ def run_build(rows: Path, root: Path, *more: str) -> Built:
         said = b""
         while process.poll() is None:
             said += process.stdout.read() or b""
-            peak = max(peak, _peak(process.pid))
+            peak = max(peak, sum(map(resident_bytes, family(process.pid))))
             time.sleep(0.05)
         said += process.stdout.read() or b""
         if process.returncode:
             raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
     return Built(json.loads(said), time.perf_counter() - began, peak)
-
-
-def _peak(process: int) -> int:
-    try:
-        return peak_memory_bytes(process)
-    except (OSError, RuntimeError):  # it has just ended
-        return 0
 
 
 @contextmanager

@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -25,7 +24,7 @@ import uvloop
 
 from bench.command import Bench, arguments
 from bench.indexes import index, serving, source
-from bench.timing import origin, save
+from bench.timing import family, origin, proportional_bytes, save
 
 _SIZE = 20_000
 _LARGE = {"quick": 0, "full": 1_000_000}
@@ -197,7 +196,7 @@ def _memory_of_workers(bench: Bench, n: int) -> dict[str, Any]:
     for workers in (1, 3):
         with serving(index(bench, n), "--workers", str(workers)) as (url, process):
             uvloop.run(_warm(url, bench.material.questions(400)))
-            found[workers] = sum(_pss(each) for each in _family(process.pid))
+            found[workers] = sum(map(proportional_bytes, family(process.pid)))
     each = (found[3] - found[1]) / 2
     print(f"{n:,} rows: each further worker costs {each / 1e6:.0f} MB of PSS")
     return {"rows": n, "pss_bytes": found, "each_further_bytes": round(each)}
@@ -208,22 +207,6 @@ async def _warm(url: str, questions: list[str]) -> None:
         await asyncio.gather(
             *(_rate(_over_websocket(session, url), questions[n:], 2) for n in range(2))
         )
-
-
-def _family(parent: int) -> list[int]:
-    """A process and all that it started."""
-    found = [parent]
-    for member in found:
-        for children in Path(f"/proc/{member}/task").glob("*/children"):
-            found += [int(child) for child in children.read_text("ascii").split()]
-    return found
-
-
-def _pss(process: int) -> int:
-    for line in Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 async def _others_while_asking(bench: Bench, n: int) -> dict[str, Any]:

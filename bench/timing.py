@@ -8,6 +8,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -101,12 +102,32 @@ def save(name: str, results: Mapping[str, Any]) -> Path:
     return path
 
 
-def peak_memory_bytes(process: int) -> int:
-    """The most memory that a process has had, of its own and mapped."""
-    for line in Path(f"/proc/{process}/status").read_text("ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError(f"process {process} has no VmHWM: this benchmark needs Linux")
+def family(parent: int) -> list[int]:
+    """A process and all that it started, as far as they still run."""
+    found = [parent]
+    for member in found:
+        for children in Path(f"/proc/{member}/task").glob("*/children"):
+            with suppress(OSError):
+                found += [int(child) for child in children.read_text("ascii").split()]
+    return found
+
+
+def resident_bytes(process: int) -> int:
+    """The memory that a process has now, of its own and mapped; 0 when it has ended."""
+    return _kilobytes(process, "status", "VmRSS:") * 1024
+
+
+def proportional_bytes(process: int) -> int:
+    """The same, with every shared page divided by the number of those who share it."""
+    return _kilobytes(process, "smaps_rollup", "Pss:") * 1024
+
+
+def _kilobytes(process: int, file: str, field: str) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/{file}").read_text("ascii").splitlines():
+            if line.startswith(field):
+                return int(line.split()[1])
+    return 0
 
 
 def _commit() -> str:

@@ -20,7 +20,9 @@ from index_builder.draft import Draft
 from index_builder.encoding import CachedEncoder
 from index_builder.gate import DEFAULT_TOLERANCE, GateReport, compare
 from index_builder.pickles import add_pickles
-from index_builder.shelf import add_shelf
+from index_builder.recall import NOTHING as NOTHING_KNOWN
+from index_builder.recall import Recall, entry_keys, recalled, remember
+from index_builder.shelf import add_shelf, shown_titles
 from index_builder.terms import add_terms, read_corpus
 from service.errors import ArtefactError, ArtefactModel, CorpusError, Problem
 from service.retrieval.artefact import GenerationWriter, prune, publish
@@ -65,10 +67,13 @@ def make_draft(
     writer: GenerationWriter | None = None,
     jobs: int = 1,
     encoder: CachedEncoder | None = None,
+    recall: Recall = NOTHING_KNOWN,
+    remembers: Path | None = None,
 ) -> tuple[Draft, Calibration]:
     """
     Everything of an index, in memory, or where there is a *writer*, what is large on disk; with
-    vectors where there is an *encoder*.
+    vectors where there is an *encoder*. What *recall* knows is not read and rendered again; what
+    was read is kept in the folder *remembers*.
 
     Raises:
         CorpusError: there is nothing to build from.
@@ -82,12 +87,15 @@ def make_draft(
     draft = new_draft(writer)
     draft.info["corpus_sha256"] = corpus_digest(entries)
     with timed(seconds, "terms"):
-        corpus = read_corpus(entries)
+        keys = entry_keys(entries, shown_titles(entries))
+        corpus = read_corpus(entries, recall, keys)
         add_terms(draft, corpus, settings, beside.synonyms)
+        if remembers is not None:
+            remember(remembers, draft.generation, keys, corpus)
         del corpus
         draft.settle()
     with timed(seconds, "render"):
-        add_shelf(draft, entries, progress("render", len(entries)), jobs)
+        add_shelf(draft, entries, progress("render", len(entries)), jobs, (recall, keys))
     with timed(seconds, "calibrate"):
         calibration = calibrate(entries, settings, beside)
     draft.files["confidence.json"] = calibration.model.to_json()
@@ -131,7 +139,8 @@ def build(
     """
     Build an index of *entries* in *out* and make it the live generation, if it passes the gate.
 
-    A candidate that does not pass is left in *out* for inspection, unpublished.
+    A candidate that does not pass is left in *out* for inspection, unpublished. What the last
+    build there has read and rendered is not read and rendered again (index_builder.recall).
 
     Raises:
         CorpusError, ConfigError: see :func:`make_draft`; *out* is untouched.
@@ -151,6 +160,9 @@ def build(
             writer=writer,
             jobs=jobs,
             encoder=encoder,
+            # What is kept for the next build is not signed, so a signed one does not believe it.
+            recall=recalled(out) if key is None else NOTHING_KNOWN,
+            remembers=out if key is None else None,
         )
         with timed(stages, "write"):
             if settings.pickles:

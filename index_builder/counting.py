@@ -48,8 +48,8 @@ class Rows:
 class SurfaceReader:
     """Texts to surface numbers, in order of first sight."""
 
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
+    def __init__(self, forms: Sequence[str] = ()) -> None:
+        self.numbers: dict[str, int] = {form: number for number, form in enumerate(forms)}
         # Chunks between white space, of which even a large corpus has few, by their numbers.
         self._chunks: dict[str, tuple[int, ...]] = {}
 
@@ -77,13 +77,13 @@ class SurfaceReader:
 
 
 def make_rows(
-    stream: array[int],
+    stream: array[int] | UInts,
     lengths: npt.NDArray[np.int64],
     entries: npt.NDArray[np.integer],
     word_of: UInts,
 ) -> Rows:
     """Surface numbers in reading order to the rows of a field, as word numbers."""
-    surface = np.frombuffer(stream, dtype=np.uint32) if stream else np.empty(0, np.uint32)
+    surface = np.asarray(stream, np.uint32)
     bounds = np.zeros(lengths.size + 1, np.int64)
     np.cumsum(lengths, out=bounds[1:])
     return Rows(word_of[surface], bounds, entries.astype(np.uint32))

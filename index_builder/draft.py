@@ -81,6 +81,13 @@ class Draft:
                 self.writer.array(name, values)
                 self.arrays[name] = self.writer.mapped_array(name)
 
+    def let_go(self) -> None:
+        """Map the arrays on disk anew, so that pages which were read need not stay in memory."""
+        if self.writer is not None:
+            for name in self.arrays:
+                if self.writer.has(f"{name}.npy"):
+                    self.arrays[name] = self.writer.mapped_array(name)
+
     def write(self, writer: GenerationWriter) -> None:
         """Write every array and file that is not written yet."""
         for name, values in self.arrays.items():

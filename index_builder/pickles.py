@@ -22,6 +22,7 @@ from service.retrieval.weighting import Blend
 def add_pickles(draft: Draft, writer: GenerationWriter) -> None:
     """Write both pickles, and note in the manifest how long each row was made."""
     matrix, draft.info["row_length"] = row_matrix(draft)
+    draft.let_go()
     neighbours = NearestNeighbors(metric="cosine", algorithm="brute").fit(matrix)
     del matrix  # fit keeps a copy
     joblib.dump(neighbours, writer.folder / "neighbours.joblib")
@@ -118,4 +119,6 @@ def _names(draft: Draft, words: list[str]) -> Iterator[str]:
 
 def _lemmas(draft: Draft, words: list[str]) -> dict[str, str]:
     """Surface form to lemma, for every form that is not its own."""
-    return {form: words[number] for form, number in draft.forms.items() if form != words[number]}
+    pairs = ((form, words[number]) for form, number in draft.forms.items())
+    # Sorted, so that the same corpus gives the same bytes.
+    return dict(sorted((form, lemma) for form, lemma in pairs if form != lemma))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
 import orjson
 
 from index_builder.draft import Draft
+from index_builder.recall import NOTHING, Recall
 from index_builder.rendering import Rendered
 from index_builder.rendering_pool import rendered
 from service.retrieval.analysis import surfaces
 from service.retrieval.entries import Entry
 from service.retrieval.vocabulary import surface_key
+
+# What an earlier build knows, and the keys of the entries to look for in it.
+Known = tuple[Recall, Sequence[bytes]]
 
 
 def add_shelf(
@@ -21,10 +25,15 @@ def add_shelf(
     entries: Sequence[Entry],
     step: Callable[[], object] = lambda: None,
     jobs: int = 1,
+    known: Known = (NOTHING, ()),
 ) -> None:
-    """Put everything that is shown into the draft; *step* is called once an entry."""
-    titles = {entry.id: shown_title(entry) for entry in entries}
-    add_entries(draft, entries, titles, step, jobs)
+    """
+    Put everything that is shown into the draft; *step* is called once an entry.
+
+    Entries that are *known* from an earlier build are taken as they were rendered then.
+    """
+    titles = shown_titles(entries)
+    add_entries(draft, entries, titles, step, jobs, known)
     draft.add_table(
         "ids", [surface_key(entry.id) for entry in entries], "entry", range(len(entries))
     )
@@ -41,14 +50,16 @@ def add_entries(
     titles: Mapping[str, str],
     step: Callable[[], object] = lambda: None,
     jobs: int = 1,
+    known: Known = (NOTHING, ()),
 ) -> None:
     """The entries themselves, rendered; *titles* are those of all that may be pointed to."""
-    lines = []
-    bodies = rendered([entry.text for entry in entries], jobs)
-    for entry, sections in zip(entries, bodies, strict=True):
-        lines.append(_stored(entry, sections, titles))
-        step()
-    draft.add_lines("entries", lines, "jsonl")
+
+    def stepped() -> Iterator[bytes]:
+        for line in stored(entries, titles, jobs, known):
+            step()
+            yield line
+
+    draft.add_lines("entries", stepped(), "jsonl")
     draft.add_lines(
         "cards",
         (orjson.dumps((entry.id, titles[entry.id], entry.tags)) for entry in entries),
@@ -101,6 +112,27 @@ def shown_title(entry: Entry) -> str:
             return question.strip()
     words = entry.text.split()
     return " ".join(words[:10]) + (" …" if len(words) > 10 else "")
+
+
+def shown_titles(entries: Iterable[Entry]) -> dict[str, str]:
+    """What each entry is called where it is listed or pointed to."""
+    return {entry.id: shown_title(entry) for entry in entries}
+
+
+def stored(
+    entries: Sequence[Entry], titles: Mapping[str, str], jobs: int, known: Known
+) -> Iterator[bytes]:
+    """The lines of entries.jsonl: each entry rendered, its pointers resolved to *titles*."""
+    recall, keys = known
+    stretches = list(recall.stretches(keys)) if keys else [(0, len(entries), -1)]
+    fresh = [n for first, stop, place in stretches if place < 0 for n in range(first, stop)]
+    bodies = rendered([entries[number].text for number in fresh], jobs)
+    for first, stop, place in stretches:
+        if place < 0:
+            for entry in entries[first:stop]:
+                yield _stored(entry, next(bodies), titles)
+        else:
+            yield from map(recall.line, range(place, place + stop - first))
 
 
 def _stored(entry: Entry, sections: Sequence[Rendered], titles: Mapping[str, str]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,14 @@ from index_builder.counting import Rows, SurfaceReader, UInts, make_rows
 from index_builder.draft import Draft
 from index_builder.lexicon import add_lexicon, make_lexicon
 from index_builder.postings import distinct_pairs
+from index_builder.recall import NOTHING, Recall
 from index_builder.rendering import searchable, split_sections
 from index_builder.vectors import Field, weigh_field
 from service.retrieval.analysis import AnalyserSettings
 from service.retrieval.entries import Entry
 from service.retrieval.fields import FIELDS
+
+Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +35,69 @@ class ReadCorpus:
     (``is_short``), then its body section by section, so that an entry as a whole is one run too.
     """
 
-    stream: array[int]
-    lengths: Sequence[int]
-    owners: Sequence[int]
-    is_short: Sequence[bool]
+    stream: Numbers
+    lengths: Numbers
+    owners: Numbers
+    is_short: Numbers
     forms: Sequence[str]
     n_entries: int
 
 
-def read_corpus(entries: Iterable[Entry]) -> ReadCorpus:
-    """Read every text of every entry, in corpus order."""
-    reader = SurfaceReader()
-    stream = array("I")
-    lengths: list[int] = []
-    owners: list[int] = []
-    is_short: list[bool] = []
-    n_entries = 0
-    for number, entry in enumerate(entries):
-        n_entries += 1
-        for text in short_texts(entry):
-            lengths.append(reader.read(text, stream))
-            owners.append(number)
-            is_short.append(True)
-        for _, heading, body in split_sections(entry.text):
-            lengths.append(reader.read(searchable(f"{heading}\n{body}"), stream))
-            owners.append(number)
-            is_short.append(False)
-    return ReadCorpus(stream, lengths, owners, is_short, reader.forms(), n_entries)
+def read_corpus(
+    entries: Sequence[Entry], recall: Recall = NOTHING, keys: Sequence[bytes] = ()
+) -> ReadCorpus:
+    """
+    Read every text of every entry, in corpus order.
+
+    Args:
+        entries: the entries.
+        recall: what an earlier build has read.
+        keys: of the entries, to find them there; none are looked for without.
+
+    """
+    reader = SurfaceReader(recall.forms)
+    stream, lengths, owners, is_short = array("I"), array("I"), array("I"), array("b")
+    whole = [(0, len(entries), -1)]
+    for first, stop, place in recall.stretches(keys) if keys else whole:
+        if place >= 0:
+            last = place + stop - first
+            runs = slice(int(recall.runs[place]), int(recall.runs[last]))
+            tokens = slice(int(recall.starts[place]), int(recall.starts[last]))
+            each = np.diff(recall.runs[place : last + 1])
+            stream.frombytes(recall.stream[tokens].tobytes())
+            lengths.frombytes(recall.lengths[runs].tobytes())
+            is_short.frombytes(recall.is_short[runs].tobytes())
+            owners.frombytes(np.repeat(np.arange(first, stop, dtype=np.uint32), each).tobytes())
+            continue
+        for number in range(first, stop):
+            entry = entries[number]
+            for text in short_texts(entry):
+                lengths.append(reader.read(text, stream))
+                owners.append(number)
+                is_short.append(True)
+            for _, heading, body in split_sections(entry.text):
+                lengths.append(reader.read(searchable(f"{heading}\n{body}"), stream))
+                owners.append(number)
+                is_short.append(False)
+    numbers, forms = _those_used(np.frombuffer(stream, np.uint32), reader.forms())
+    return ReadCorpus(
+        numbers,
+        np.frombuffer(lengths, np.uint32),
+        np.frombuffer(owners, np.uint32),
+        np.frombuffer(is_short, bool),
+        forms,
+        len(entries),
+    )
+
+
+def _those_used(stream: Numbers, forms: Sequence[str]) -> tuple[Numbers, Sequence[str]]:
+    """Without the forms that only entries of an earlier build had."""
+    used = np.zeros(len(forms), bool)
+    used[stream] = True
+    if used.all():
+        return stream, forms
+    renumbered = (np.cumsum(used) - 1).astype(np.uint32)
+    return renumbered[stream], [form for form, kept in zip(forms, used, strict=True) if kept]
 
 
 def short_texts(entry: Entry) -> list[str]:

@@ -74,7 +74,11 @@ def test_a_setting_that_cannot_be_had_leaves_the_old_index(tmp_path):
     live = build(ONE, tmp_path, QUICK).generation
     with pytest.raises(ConfigError):
         build(ONE, tmp_path, BuildSettings(language="zh", lemmas="lookup"))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["CURRENT", live]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "CURRENT",
+        "analysed.npz",
+        live,
+    ]
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
