@@ -6,6 +6,7 @@ CORPUS ?= corpus
 INDEX ?= build/index
 
 BIN := .venv/bin
+BENCHES := kernel answering opening server building
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
@@ -71,6 +72,15 @@ audit: .venv/tested  ## Look the pinned dependencies up among known vulnerabilit
 
 reliability: .venv/tested  ## Put the server through what it must stand, into docs/reliability.md (an hour)
 	@$(BIN)/python -m bench.reliability $(ROWS)
+
+.PHONY: bench bench-full
+bench: .venv/benched  ## Measure speed beside the alternatives in five minutes, into docs/performance.md
+	@for question in $(BENCHES); do OMP_NUM_THREADS=1 $(BIN)/python -m bench.$$question || exit 1; done
+	@$(BIN)/python -m bench.speed_page
+
+bench-full: .venv/benched  ## The same up to a million rows; an hour and 6 GB
+	@for question in $(BENCHES); do OMP_NUM_THREADS=1 $(BIN)/python -m bench.$$question --full || exit 1; done
+	@$(BIN)/python -m bench.speed_page
 
 quality: .venv/benched  ## Measure answers and refusals beside two peers, into docs/quality.md
 	@$(BIN)/python -m bench.quality

@@ -26,7 +26,12 @@ _LIBRARIES = (
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The seconds that one contender took for each question."""
+    """
+    The seconds of processor time that one contender took for each question.
+
+    Every contender works in the thread that asks it. Its own time, and not the clock's: on a
+    machine that others use too, whoever works longer is interrupted more.
+    """
 
     seconds: tuple[float, ...]
 
@@ -61,16 +66,16 @@ def interleaved(
     every: dict[str, int] = {}
     for name, ask in contenders.items():
         for question in questions[:3]:  # the first may still compile something
-            began = time.perf_counter()
+            began = time.thread_time()
             ask(question)
-            each = time.perf_counter() - began
+            each = time.thread_time() - began
         every[name] = max(1, int(each * len(questions) / budget_s))
     for number, question in enumerate(questions):
         for name, ask in contenders.items():
             if number % every[name] == 0:
-                began = time.perf_counter()
+                began = time.thread_time()
                 ask(question)
-                seconds[name].append(time.perf_counter() - began)
+                seconds[name].append(time.thread_time() - began)
     return {name: Times(tuple(found)) for name, found in seconds.items()}
 
 
@@ -95,7 +100,7 @@ def origin(material: str) -> dict[str, Any]:
 
 
 def save(name: str, results: Mapping[str, Any]) -> Path:
-    """Write one benchmark's results where ``bench.page`` finds them."""
+    """Write one benchmark's results where ``bench.speed_page`` finds them."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(results, indent=1) + "\n", "utf-8")

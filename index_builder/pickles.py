@@ -120,5 +120,9 @@ def _names(draft: Draft, words: list[str]) -> Iterator[str]:
 def _lemmas(draft: Draft, words: list[str]) -> dict[str, str]:
     """Surface form to lemma, for every form that is not its own."""
     pairs = ((form, words[number]) for form, number in draft.forms.items())
-    # Sorted, so that the same corpus gives the same bytes.
-    return dict(sorted((form, lemma) for form, lemma in pairs if form != lemma))
+    found = sorted((form, lemma) for form, lemma in pairs if form != lemma)
+    if not found:
+        return {}
+    # Sorted, and every string an object of its own: the same corpus gives the same pickle.
+    forms, lemmas = ("\n".join(column).split("\n") for column in zip(*found, strict=True))
+    return dict(zip(forms, lemmas, strict=True))

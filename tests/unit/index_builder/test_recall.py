@@ -14,7 +14,7 @@ from index_builder.shelf import shown_titles
 from service.retrieval.artefact import current, read_manifest
 from service.retrieval.entries import Entry
 
-SETTINGS = BuildSettings(lemmas="none")
+SETTINGS = BuildSettings(lemmas="snowball")
 
 
 def some_entries(n: int = 12) -> list[Entry]:
