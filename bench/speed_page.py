@@ -67,7 +67,7 @@ def _kernel(results: dict[str, Any]) -> str:
             "### The nearest rows",
             "One question, words only, the ten nearest rows, one thread; all contenders asked in "
             "turns. Our ten are scikit-learn's on every question, ties aside. In brackets the "
-            f"median in microseconds of processor time. Growth fitted on log axes: {told}.",
+            f"median in microseconds. Growth fitted on log axes: {told}.",
             _table(head, rows),
             "![Time against rows](images/performance-kernel.svg)",
             _origin(results),
@@ -102,7 +102,7 @@ def _answering(results: dict[str, Any]) -> str:
     return "\n\n".join(
         (
             "### The whole answer",
-            f"Median microseconds of processor time, and the 99th percentile, of 1,000 questions.{grown}",
+            f"Median microseconds, and the 99th percentile, of 1,000 questions.{grown}",
             _table(["stage", *(f"{int(n):,} rows" for n in sizes)], rows),
             "![Time against rows](images/performance-answering.svg)",
             _origin(results),
@@ -195,7 +195,8 @@ def _origin(results: dict[str, Any]) -> str:
     return (
         f"*{results['measured']}, commit `{results['commit']}`, {results['cpu']}, "
         f"{results['cores']} cores, load {results['load_before']} before; Python "
-        f"{results['python']}, {versions}. Rows: {results['material']}.*"
+        f"{results['python']}, {versions}. Rows: {results['material']}. "
+        f"Timed: {results['timed']}.*"
     )
 
 

@@ -96,6 +96,7 @@ def origin(material: str) -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": {name: found for name in _LIBRARIES if (found := _version(name))},
         "material": material,
+        "timed": "processor time",
     }
 
 
