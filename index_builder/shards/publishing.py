@@ -26,6 +26,7 @@ class SharedWriter(GenerationWriter):
 
     def __enter__(self) -> SharedWriter:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.hold()
         return self
 
 

@@ -78,9 +78,12 @@ class GenerationWriter:
         self.root.mkdir(parents=True, exist_ok=True)
         sweep(self.root)
         self.folder.mkdir()
-        # Held until the end of the process, however that comes: see sweep.
-        self._held = _hold(self.folder)
+        self.hold()
         return self
+
+    def hold(self) -> None:
+        """Keep the folder from being swept, until the end of the process however that comes."""
+        self._held = _hold(self.folder)
 
     def __exit__(self, kind: object, *rest: object) -> None:
         if kind is not None:

@@ -48,6 +48,7 @@ def files_of(root: Path) -> dict[str, bytes]:
     folder = root / (root / "CURRENT").read_text().strip()
     found = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     manifest = json.loads(found.pop("manifest.json"))
+    del found["manifest.seal"]  # the digest of that manifest
     del manifest["generation"], manifest["created"]
     return {**found, "manifest": json.dumps(manifest).encode()}
 

@@ -42,6 +42,7 @@ def files_of(root: Path) -> dict[str, bytes]:
         if path.is_file()
     }
     manifest = json.loads(found.pop("manifest.json"))
+    del found["manifest.seal"]  # the digest of that manifest
     del manifest["generation"], manifest["created"]
     return {**found, "manifest": json.dumps(manifest).encode()}
 
