@@ -82,9 +82,8 @@ def measure_with_slowhttptest(server: Server, count: int, work: Path) -> Row:
             "slowhttptest", f"{count} each: all closed in <= {MOST_S:g} s", "not installed", False
         )
     closed = []
-    available = True
     for kind in ("-H", "-B"):
-        ran = subprocess.run(
+        subprocess.run(
             [tool, kind, "-c", str(count), "-r", str(count), "-i", "5", "-l", "30", "-x", "20",
              "-p", "5", "-g", "-o", str(work / f"slow{kind}"), "-u", f"{server.url}/v1/ask"],
             capture_output=True, text=True, check=False,
@@ -92,10 +91,9 @@ def measure_with_slowhttptest(server: Server, count: int, work: Path) -> Row:
         rows = (work / f"slow{kind}.csv").read_text().splitlines()[1:]
         open_at = [(int(row.split(",")[0]), int(row.split(",")[3])) for row in rows]
         closed.append(max((second for second, still in open_at if still), default=0))
-        available = available and "exit status" in ran.stdout
     return Row(
         "slowhttptest",
         f"{count} slow headers, then {count} slow bodies: all closed in <= {MOST_S:g} s",
         f"last one open after {closed[0]} s and {closed[1]} s",
-        available and max(closed) <= MOST_S,
+        max(closed) <= MOST_S,
     )
