@@ -121,7 +121,7 @@ def table(results: dict[str, dict[str, Any]]) -> str:
             _percent(words["accuracy@1"]),
             _percent(meaning["accuracy@1"]),
             f"{(meaning['accuracy@1'] - words['accuracy@1']) * 100:+.1f}",
-            *(f"{_percent(words[m])} → {_percent(meaning[m])}" for m in _SHOWN_TWICE),
+            *(_change(words[m], meaning[m]) for m in _SHOWN_TWICE),
             f"{found['added_ms']:.1f}",
         )
         lines.append(f"| {' | '.join(cells)} |")
@@ -134,6 +134,10 @@ def table(results: dict[str, dict[str, Any]]) -> str:
         mean = f"{statistics.mean(gained) * 100:+.1f}"
         lines += ["", f"Mean gain over the {len(gained)} development sets: {mean} points."]
     return "\n".join(lines) + "\n"
+
+
+def _change(words: float | None, meaning: float | None) -> str:
+    return "-" if words is None else f"{_percent(words)} → {_percent(meaning)}"
 
 
 def _percent(value: float | None) -> str:
