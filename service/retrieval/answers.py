@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
+from time import perf_counter
 from typing import Any, Literal
 
 from service.errors import QuestionEmpty, QuestionNotText, QuestionTooLong
@@ -74,6 +76,8 @@ class Answer:
     section: Section | None = None
     partial: bool = False
     trouble: str | None = None
+    # Seconds per stage, in order; what was answered is the same however long it took.
+    stages: tuple[tuple[str, float], ...] = field(default=(), compare=False)
 
 
 def check_question(text: object) -> str:
@@ -111,14 +115,17 @@ def answer(index: Index, question: Question) -> Answer:
         QuestionError: it cannot be asked; see :func:`check_question`.
 
     """
+    moments = [perf_counter()]
     text = check_question(question.text)
     own = index.read(text)
+    moments.append(perf_counter())
     allowed = index.facets.allowed(question.tags, question.platform)
     corrected = _corrected(text, own)
     k = max(MIN_NEAREST, question.top_k)
     found = look_up(index, own, corrected or text, question.context, k, allowed)
     nearest = found.nearest
     outcome = _decide(index, nearest, found.confidence)
+    moments.append(perf_counter())
     entry = index.store.load(nearest.hits[0].entry) if outcome in _GIVEN else None
     return Answer(
         outcome=outcome,
@@ -135,10 +142,17 @@ def answer(index: Index, question: Question) -> Answer:
         built_at=index.built_at,
         explanation=explain(index, found) if question.explain else None,
         trouble=None if found.meaning is None else found.meaning.trouble,
+        stages=_stages([*moments, perf_counter()]),  # last: what stands above is part of it
     )
 
 
+STAGES = ("read", "search", "show")
 _GIVEN = ("answer", "smalltalk")
+
+
+def _stages(moments: list[float]) -> tuple[tuple[str, float], ...]:
+    spent = (after - before for before, after in pairwise(moments))
+    return tuple(zip(STAGES, spent, strict=True))
 
 
 def _decide(index: Index, nearest: Nearest, confidence: float) -> Outcome:
