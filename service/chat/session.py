@@ -56,11 +56,16 @@ CONTEXT_TURNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A frame for whoever is connected now; a reply also says which, so that it can be kept."""
+    """
+    A frame for whoever is connected now.
+
+    A reply also says which, so that it can be kept; an error says its ``code``.
+    """
 
     data: bytes
     seq: int | None = field(default=None, compare=False)
     reply_to: str | None = field(default=None, compare=False)
+    code: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,4 +312,4 @@ class ChatSession:
 
     @staticmethod
     def _error(reply_to: str | None, code: str, text: str, retry_after_s: int | None) -> Send:
-        return Send(encode(error_frame(reply_to, code, text, retry_after_s)))
+        return Send(encode(error_frame(reply_to, code, text, retry_after_s)), code=code)

@@ -25,7 +25,8 @@ from service.edge.doors import HostPolicy, OriginPolicy, doorkeeper, expectation
 from service.edge.frontend import Frontend
 from service.edge.handoff import HandOffDesk, Webhook
 from service.edge.http import HttpApi
-from service.edge.metrics import MeteredRecord, Metrics, counting
+from service.edge.metered import MeteredRecord, counting
+from service.edge.metrics import Metrics
 from service.edge.page_settings import page_settings
 from service.edge.record import Record, RecordInJournal, RecordOff
 from service.edge.routes import route_table
@@ -46,6 +47,7 @@ CURRENT = web.AppKey("current", CurrentIndex)
 DESK = web.AppKey("desk", AnswerDesk)
 ROOM = web.AppKey("room", ChatRoom)
 HAND_OFF = web.AppKey("hand_off", HandOffDesk)
+METRICS = web.AppKey("metrics", Metrics)
 JOURNAL: web.AppKey[Journal | None] = web.AppKey("journal")
 
 
@@ -105,6 +107,7 @@ def create_app(
     )
     app[CURRENT], app[DESK], app[ROOM], app[JOURNAL] = current, desk, room, journal
     app[HAND_OFF] = hand_off
+    app[METRICS] = metrics
     metrics.watch(room, journal)
     for method, path, handler, _ in route_table(api, room, frontend, metrics):
         app.router.add_route(method, path, handler, expect_handler=expectation)
@@ -113,6 +116,7 @@ def create_app(
     app.cleanup_ctx.append(_index_followed)
     app.cleanup_ctx.append(_journal_kept)
     app.cleanup_ctx.append(_webhook_let_go)
+    app.cleanup_ctx.append(_metrics_sampled)
     app.on_shutdown.append(_conversations_closed)
     return app
 
@@ -143,6 +147,15 @@ async def _journal_kept(app: web.Application) -> AsyncIterator[None]:
 async def _webhook_let_go(app: web.Application) -> AsyncIterator[None]:
     yield
     await app[HAND_OFF].close()
+
+
+async def _metrics_sampled(app: web.Application) -> AsyncIterator[None]:
+    """Gauges and the loop's lag, while the application runs."""
+    sampling = asyncio.create_task(app[METRICS].keep_sampling())
+    yield
+    sampling.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await sampling
 
 
 async def _conversations_closed(app: web.Application) -> None:

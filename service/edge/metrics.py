@@ -1,122 +1,134 @@
 """
 What Prometheus reads at ``/metrics``.
 
-Counters and histograms grow where things happen; gauges are read when somebody asks. Each process
-counts for itself: with several workers a scrape tells of the one that answered it.
+Counters and histograms grow where things happen; gauges are read when somebody asks, and every
+second besides. With several workers each writes into files of a folder that all share (that is
+prometheus-client's multiprocess mode, switched on by the supervisor through the environment), and
+whichever worker is scraped adds them up.
 """
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 from multidict import CIMultiDict
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
-from service.chat.messages import Feedback
-from service.chat.session import ChatSession, Said, Send
-from service.edge.record import Record
 from service.live.current import CurrentIndex
 from service.live.desk import AnswerDesk
-from service.live.insights import Insights
-from service.live.journal import Journal, JournalTrouble
+from service.live.journal import Journal
 from service.retrieval.answers import Answer
 
-_LATENCY_S = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 1.0, 5.0)
+# prometheus-client reads it when it is imported: set for workers, before they start.
+SHARED_DIR = "PROMETHEUS_MULTIPROC_DIR"
+SAMPLE_EVERY_S = 1.0
+
+_SECONDS = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 1.0, 5.0)
+_STAGE_SECONDS = (1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 0.1, 1.0)
 _CONFIDENCE = tuple(tenth / 10 for tenth in range(1, 11))
-_METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"))
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Room(Protocol):
     """Where conversations are."""
+
+    on_refusal: list[Callable[[str], None]]
 
     @property
     def open_connections(self) -> int: ...
 
 
 class Metrics:
-    """All metrics of one application; their names are in docs/reference/metrics.md."""
+    """All metrics of one application; docs/reference/metrics.md tells of each."""
 
     def __init__(self, current: CurrentIndex, desk: AnswerDesk) -> None:
         self._current = current
-        self._registry = registry = CollectorRegistry()
-        self.requests = Counter(
-            "firstline_requests",
-            "HTTP requests answered.",
-            ("method", "route", "status"),
-            registry=registry,
+        self._registry = CollectorRegistry()
+        self._gauges: list[tuple[Gauge, Callable[[], float]]] = []
+        self._followed: list[_Followed] = []
+        self._shown_generation: str | None = None
+        self.requests = self._counter(
+            "firstline_requests", "HTTP requests answered.", "method", "route", "status"
         )
-        self._outcomes = Counter(
-            "firstline_questions", "Questions answered.", ("outcome",), registry=registry
+        self.request_seconds = self._histogram(
+            "firstline_request_seconds", "From a request's head to its response.", _SECONDS, "route"
         )
-        self._partial = Counter(
-            "firstline_partial_answers",
-            "Questions answered while a shard of the index was away.",
-            registry=registry,
+        self.refusals = self._counter(
+            "firstline_refusals", "What was refused, over HTTP and WebSocket.", "code"
         )
-        self._latency = Histogram(
+        self._outcomes = self._counter("firstline_questions", "Questions answered.", "outcome")
+        self._partial = self._counter(
+            "firstline_partial_answers", "Questions answered while a shard of the index was away."
+        )
+        self._latency = self._histogram(
             "firstline_answer_seconds",
             "From a question's arrival at the desk to its answer.",
-            buckets=_LATENCY_S,
-            registry=registry,
+            _SECONDS,
         )
-        self._confidence = Histogram(
+        self._stages = self._histogram(
+            "firstline_stage_seconds", "The parts of that time.", _STAGE_SECONDS, "stage"
+        )
+        self._confidence = self._histogram(
             "firstline_confidence",
             "Calibrated probability that the best entry answers.",
-            buckets=_CONFIDENCE,
-            registry=registry,
+            _CONFIDENCE,
         )
-        self._troubles = Counter(
+        self._troubles = self._counter(
             "firstline_embedding_failures",
             "Questions answered by words alone because the embedding model failed or was slow.",
-            ("reason",),
-            registry=registry,
+            "reason",
         )
-        self._feedback = Counter(
-            "firstline_feedback", "Feedback that was stored.", ("helpful",), registry=registry
+        self._feedback = self._counter("firstline_feedback", "Feedback stored.", "helpful")
+        self._lag = self._histogram(
+            "firstline_loop_lag_seconds", "How late the event loop comes to its work.", _SECONDS
         )
-        self._index = Gauge(
+        self._generations = Gauge(
             "firstline_index_info",
-            "1, for the generation served.",
+            "Processes that serve this generation.",
             ("generation",),
-            registry=registry,
+            registry=self._registry,
+            multiprocess_mode="livesum",
         )
-        self._gauge("firstline_index_age_seconds", "Since the index was built.", self._age_s)
+        self._gauge("firstline_index_age_seconds", "Since it was built.", self._age_s, "livemax")
         self._gauge(
             "firstline_index_entries",
             "Entries in the index.",
             lambda: current.index.entry_count if current.is_open else 0,
+            "livemax",
         )
-        self._gauge(
+        self._follow(
             "firstline_reload_failures",
-            "Generations refused since the start; each retry counts.",
+            "Generations refused; each retry counts.",
             lambda: current.refusals,
         )
         self._gauge("firstline_waiting_questions", "Questions at the worker.", lambda: desk.waiting)
 
     def watch(self, room: Room, journal: Journal | None) -> None:
         """Also tell of these parts, which are built later than the counter they hang on."""
+        room.on_refusal.append(self.refused)
         self._gauge("firstline_open_websockets", "Open WebSockets.", lambda: room.open_connections)
         if journal is None:
             return
         self._gauge(
             "firstline_journal_waiting_rows", "Rows not written yet.", lambda: journal.waiting
         )
-        self._gauge(
+        self._follow(
             "firstline_journal_dropped_rows",
-            "Rows given up since the start.",
+            "Rows given up, for want of room or of sense.",
             lambda: journal.dropped,
         )
         self._gauge(
             "firstline_journal_up",
             "1 while the journal can be written.",
             lambda: journal.trouble is None,
+            "livemin",
         )
 
     def answered(self, answer: Answer, took_ms: float) -> None:
@@ -128,24 +140,72 @@ class Metrics:
         self._confidence.observe(answer.confidence)
         if answer.trouble is not None:
             self._troubles.labels(answer.trouble).inc()
+        worked_s = 0.0
+        for stage, spent_s in answer.stages:
+            worked_s += spent_s
+            self._stages.labels(stage).observe(spent_s)
+        self._stages.labels("wait").observe(max(0.0, took_ms / 1e3 - worked_s))
+
+    def refused(self, code: str) -> None:
+        """Count one refusal."""
+        self.refusals.labels(code).inc()
 
     def feedback(self, helpful: bool) -> None:
         """Count one vote."""
         self._feedback.labels("yes" if helpful else "no").inc()
 
+    async def keep_sampling(self) -> None:
+        """Until cancelled: gauges for whoever is scraped instead of us, and how late we are."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + SAMPLE_EVERY_S
+            await asyncio.sleep(SAMPLE_EVERY_S)
+            self._lag.observe(max(0.0, loop.time() - due))
+            self._sample()
+
     async def page(self, request: web.Request) -> web.Response:
         """``GET /metrics``."""
-        self._index.clear()
-        generation = self._current.status.generation
-        if generation is not None:
-            self._index.labels(generation).set(1)
+        self._sample()
+        registry = self._registry
+        if SHARED_DIR in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return web.Response(
-            body=generate_latest(self._registry),
+            body=generate_latest(registry),
             headers=CIMultiDict({"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}),
         )
 
-    def _gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
-        Gauge(name, text, registry=self._registry).set_function(read)
+    def _sample(self) -> None:
+        generation = self._current.status.generation
+        if generation != self._shown_generation:
+            if self._shown_generation is not None:
+                self._generations.labels(self._shown_generation).set(0)
+            if generation is not None:
+                self._generations.labels(generation).set(1)
+            self._shown_generation = generation
+        for gauge, read in self._gauges:
+            gauge.set(read())
+        for followed in self._followed:
+            followed.catch_up()
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self._registry)
+
+    def _histogram(
+        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        return Histogram(name, text, labels, buckets=buckets, registry=self._registry)
+
+    def _gauge(
+        self, name: str, text: str, read: Callable[[], float], across: str = "livesum"
+    ) -> None:
+        """A value of now; *across* is how the workers' values are put together."""
+        gauge = Gauge(name, text, registry=self._registry, multiprocess_mode=across)  # type: ignore[arg-type]
+        self._gauges.append((gauge, read))
+
+    def _follow(self, name: str, text: str, read: Callable[[], int]) -> None:
+        """A counter of what is counted elsewhere."""
+        self._followed.append(_Followed(self._counter(name, text), read))
 
     def _age_s(self) -> float:
         if not self._current.is_open:
@@ -156,59 +216,16 @@ class Metrics:
             return float("nan")
 
 
-def counting(metrics: Metrics) -> Middleware:
-    """Counts each request by its route's pattern, so that no path makes a new series."""
+class _Followed:
+    """Brings a counter up to a number that grows elsewhere."""
 
-    @web.middleware
-    async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await handler(request)
-        resource = request.match_info.route.resource
-        metrics.requests.labels(
-            request.method if request.method in _METHODS else "other",
-            "none" if resource is None else resource.canonical,
-            response.status,
-        ).inc()
-        return response
+    def __init__(self, counter: Counter, read: Callable[[], int]) -> None:
+        self._counter = counter
+        self._read = read
+        self._seen = 0
 
-    return count
-
-
-class MeteredRecord:
-    """A record that is counted on its way."""
-
-    def __init__(self, record: Record, metrics: Metrics) -> None:
-        self._record = record
-        self._metrics = metrics
-
-    @property
-    def trouble(self) -> JournalTrouble | None:
-        """The record's own."""
-        return self._record.trouble
-
-    def answered(
-        self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
-    ) -> None:
-        """Count it, keep it."""
-        self._metrics.answered(answer, took_ms)
-        self._record.answered(answer, request_id=request_id, session=session, took_ms=took_ms)
-
-    def accepted(self, entry_id: str, *, request_id: str, session: str | None) -> None:
-        """Keep it."""
-        self._record.accepted(entry_id, request_id=request_id, session=session)
-
-    def said(self, sent: Send, *, session: ChatSession) -> None:
-        """Keep it."""
-        self._record.said(sent, session=session)
-
-    async def recall(self, session_id: str, after: int) -> list[Said]:
-        """The record's own."""
-        return await self._record.recall(session_id, after)
-
-    async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
-        """Keep it, count it."""
-        await self._record.feedback(feedback, session=session)
-        self._metrics.feedback(feedback.helpful)
-
-    async def insights(self, days: int) -> Insights:
-        """The record's own."""
-        return await self._record.insights(days)
+    def catch_up(self) -> None:
+        """Add what came since the last time."""
+        now = self._read()
+        self._counter.inc(now - self._seen)
+        self._seen = now

@@ -13,6 +13,8 @@ import orjson
 from aiohttp import WSCloseCode, web
 
 PROBLEM_TYPE = "application/problem+json"
+# The code of a refusal, for whoever counts them on their way out.
+CODE = web.ResponseKey("code", str)
 
 STATUS = {
     "internal_error": 500,
@@ -108,6 +110,7 @@ def problem(status: int, code: str, detail: str, retry_after_s: int | None = Non
         body=orjson.dumps(problem_document(status, code, detail)),
         content_type=PROBLEM_TYPE,
     )
+    response[CODE] = code
     wait_s = retry_after_s or RETRY_AFTER_S.get(code)
     if wait_s is not None:
         response.headers["Retry-After"] = str(wait_s)

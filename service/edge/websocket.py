@@ -13,7 +13,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,7 @@ class ChatRoom:
         self._connections: set[Connection] = set()
         self._beside: set[asyncio.Task[None]] = set()
         self._closing = False
+        self.on_refusal: list[Callable[[str], None]] = []
         counter.current.on_change.append(self._index_changed)
 
     @property
@@ -124,6 +125,7 @@ class ChatRoom:
             self._admit(request)
             self._shares.connect(request[CALLER])
         except RequestRefused as error:
+            self._tell_refusal(error.code)
             await socket.prepare(request)
             reason = str(error).encode()[:MAX_REASON_BYTES]
             await socket.close(code=CLOSE_CODES[error.code], message=reason)
@@ -258,7 +260,13 @@ class ChatRoom:
                 await conversation.deliver(conversation.session.typing(event.ticket))
             if not isinstance(event, Send):
                 event = await self._counter.perform(conversation.session, event)
+            if event.code is not None:
+                self._tell_refusal(event.code)
             await conversation.deliver(event)
+
+    def _tell_refusal(self, code: str) -> None:
+        for tell in self.on_refusal:
+            tell(code)
 
     def _index_changed(self, generation: str) -> None:
         notice = ChatSession.index_changed(generation)

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,10 +20,12 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 import structlog
+from prometheus_client.multiprocess import mark_process_dead
 
 from service.config import ServiceConfig
 from service.edge.app import configured_encoder
 from service.edge.logs import configure_logs
+from service.edge.metrics import SHARED_DIR
 from service.edge.serving import certificates, run
 from service.errors import ConfigError, FirstlineError
 
@@ -45,15 +48,20 @@ def supervise(config: ServiceConfig, announce: Callable[[str], None]) -> None:
     """
     certificates(config)  # refused here, once, and not by every worker
     configured_encoder(config)
-    with _reserved(config) as port, _Pool(config.model_copy(update={"port": port})) as pool:
+    with (
+        _reserved(config) as port,
+        _shared_metrics() as metrics_dir,
+        _Pool(config.model_copy(update={"port": port}), metrics_dir) as pool,
+    ):
         pool.run(announce)
 
 
 class _Pool:
     """The workers and their supervisor's moods."""
 
-    def __init__(self, config: ServiceConfig) -> None:
+    def __init__(self, config: ServiceConfig, metrics_dir: str) -> None:
         self._config = config
+        self._metrics_dir = metrics_dir
         self._spawn = multiprocessing.get_context("spawn")
         self._workers: dict[SpawnProcess, float] = {}
         self._ready, self._tell_ready = self._spawn.Pipe(duplex=False)
@@ -103,6 +111,8 @@ class _Pool:
                 announced = True
             for worker in [w for w in self._workers if not w.is_alive()]:
                 lived_s = time.monotonic() - self._workers.pop(worker)
+                # What it counted stays; what it had open is gone with it.
+                mark_process_dead(worker.pid, self._metrics_dir)  # type: ignore[no-untyped-call]
                 log.error("worker_died", exit_code=worker.exitcode, lived_s=round(lived_s, 1))
                 if not announced:
                     raise FirstlineError("A worker stopped before it could serve; see the log.")
@@ -120,6 +130,17 @@ def _work(config: ServiceConfig, ready: Any) -> None:
     """One worker, in its own process."""
     configure_logs(config.log_format, config.log_level)
     run(config, ready.send, shared=True)
+
+
+@contextmanager
+def _shared_metrics() -> Iterator[str]:
+    """A folder in which the workers count together; they find it in their environment."""
+    with tempfile.TemporaryDirectory(prefix="firstline-metrics-") as folder:
+        os.environ[SHARED_DIR] = folder
+        try:
+            yield folder
+        finally:
+            del os.environ[SHARED_DIR]
 
 
 @contextmanager

@@ -14,6 +14,15 @@ Served = Callable[..., Awaitable[Client]]
 TOKEN = {"Authorization": "Bearer letmein"}
 
 
+def value(text: str, series: str) -> float:
+    """What a page of metrics says of one series."""
+    return next(
+        float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if line.rpartition(" ")[0] == series
+    )
+
+
 async def test_insights_need_the_token_and_tell_what_was_asked(
     served: Served, tmp_path: Path
 ) -> None:
@@ -106,9 +115,52 @@ async def test_open_websockets_and_refused_generations_are_shown(
     await client.post("/v1/reload", headers=TOKEN)
     text = await (await client.get("/metrics")).text()
     assert "firstline_open_websockets 1.0" in text
-    failures = next(x for x in text.splitlines() if x.startswith("firstline_reload_failures "))
-    assert float(failures.split()[1]) >= 1
+    assert value(text, "firstline_reload_failures_total") >= 1
     await socket.close()
+
+
+async def test_refusals_are_counted_by_their_code(served: Served) -> None:
+    """Over HTTP and in a conversation: a wrong token, an empty question, a frame of no type."""
+    client = await served()
+    await client.get("/v1/insights", headers={"Authorization": "Bearer guess"})
+    await client.get("/v1/ask?q=")
+    socket = await client.ws_connect("/ws")
+    await socket.receive()
+    await socket.receive()
+    for frame in ({"type": "nonsense"}, {"type": "question", "text": " "}):
+        await socket.send_json(frame)
+        await socket.receive()
+    await socket.close()
+    text = await (await client.get("/metrics")).text()
+    assert value(text, 'firstline_refusals_total{code="unauthorized"}') == 1
+    assert value(text, 'firstline_refusals_total{code="question_empty"}') == 2
+    assert value(text, 'firstline_refusals_total{code="message_invalid"}') == 1
+
+
+async def test_a_reload_moves_the_generation_that_is_shown(served: Served, index_dir: Path) -> None:
+    """The one before stands at 0."""
+    client = await served()
+    await client.get("/metrics")
+    (index_dir / "CURRENT").write_text("g-two\n")
+    await client.post("/v1/reload", headers=TOKEN)
+    text = await (await client.get("/metrics")).text()
+    assert value(text, 'firstline_index_info{generation="g-one"}') == 0
+    assert value(text, 'firstline_index_info{generation="g-two"}') == 1
+
+
+async def test_the_time_of_requests_and_the_lag_of_the_loop_are_measured(served: Served) -> None:
+    """By route; a conversation, which lasts, is none."""
+    client = await served()
+    await client.get("/v1/ask?q=router")
+    socket = await client.ws_connect("/ws")
+    await socket.close()
+    text = ""
+    async with asyncio.timeout(10):
+        while "firstline_loop_lag_seconds_count 0.0" in text or not text:
+            await asyncio.sleep(0.05)
+            text = await (await client.get("/metrics")).text()
+    assert value(text, 'firstline_request_seconds_count{route="/v1/ask"}') == 1
+    assert 'firstline_request_seconds_count{route="/ws"}' not in text
 
 
 async def test_every_metric_is_documented(served: Served, tmp_path: Path) -> None:
@@ -118,4 +170,5 @@ async def test_every_metric_is_documented(served: Served, tmp_path: Path) -> Non
     names = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
     page = (Path(__file__).parents[3] / "docs" / "reference" / "metrics.md").read_text("utf-8")
     assert len(names) > 10
-    assert {n for n in names if not n.endswith("_created") and f"`{n}`" not in page} == set()
+    names = {name for name in names if not name.endswith("_created")}
+    assert {name for name in names if f"`{name}`" not in page} == set()

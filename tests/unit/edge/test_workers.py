@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 LIMIT_S = 30
+HEALTHZ = 'firstline_requests_total{method="GET",route="/healthz",status="200"}'
 
 
 @pytest.fixture
@@ -116,6 +117,34 @@ def test_workers_do_not_outlive_their_supervisor(
     process.kill()
     until(lambda: all(map(gone, left)))
     assert not alive(address)
+
+
+def metrics(address: str) -> dict[str, float]:
+    """Every series of a scrape; none where nobody listens."""
+    try:
+        with urllib.request.urlopen(f"{address}metrics", timeout=5) as response:
+            lines = response.read().decode().splitlines()
+    except OSError:
+        return {}
+    rows = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+    return {series: float(number) for series, _, number in rows}
+
+
+@needs_proc
+def test_one_scrape_tells_of_all_workers(supervisor: tuple[subprocess.Popen[str], str]) -> None:
+    """Whoever is asked, the sums are the same; they stay when a worker dies."""
+    process, address = supervisor
+    until(lambda: len(workers_of(process.pid)) == 2)
+    until(lambda: alive(address))
+    before = metrics(address).get(HEALTHZ, 0.0)
+    for _ in range(40):
+        assert alive(address)
+    assert {metrics(address)[HEALTHZ] for _ in range(20)} == {before + 40}
+    victim = min(workers_of(process.pid))
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: len(workers_of(process.pid) - {victim}) == 2)
+    # The one that is left may still be starting.
+    until(lambda: metrics(address).get(HEALTHZ) == before + 40)
 
 
 def test_a_port_that_another_server_shares_is_refused(
