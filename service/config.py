@@ -219,7 +219,19 @@ class ServiceConfig(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe event that is logged"
     )
-    log_requests: bool = Field(False, description="one log line per request, without its query")
+    log_requests: bool = Field(
+        False, description="one log line per request and per question, without its words"
+    )
+
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="send traces to this OpenTelemetry collector (http://localhost:4318); needs "
+        "pip install 'firstline[telemetry]'",
+    )
+    otlp_sample_ratio: float = Field(
+        1.0, ge=0, le=1, description="share of traces that are sent; a caller's choice goes first"
+    )
 
     @classmethod
     def settings_customise_sources(

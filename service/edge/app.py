@@ -25,12 +25,13 @@ from service.edge.doors import HostPolicy, OriginPolicy, doorkeeper, expectation
 from service.edge.frontend import Frontend
 from service.edge.handoff import HandOffDesk, Webhook
 from service.edge.http import HttpApi
-from service.edge.metered import MeteredRecord, counting
 from service.edge.metrics import Metrics
+from service.edge.observed import ObservedRecord, Observer, QuestionLog, counting
 from service.edge.page_settings import page_settings
 from service.edge.record import Record, RecordInJournal, RecordOff
 from service.edge.routes import route_table
 from service.edge.shares import FairShares, Shares
+from service.edge.traces import Traces, exporting_provider
 from service.edge.websocket import ChatRoom, ChatSettings
 from service.live.clusters import ClusteredAside, can_cluster
 from service.live.current import CurrentIndex, ServedIndex
@@ -48,6 +49,7 @@ DESK = web.AppKey("desk", AnswerDesk)
 ROOM = web.AppKey("room", ChatRoom)
 HAND_OFF = web.AppKey("hand_off", HandOffDesk)
 METRICS = web.AppKey("metrics", Metrics)
+TRACES: web.AppKey[Traces | None] = web.AppKey("traces")
 JOURNAL: web.AppKey[Journal | None] = web.AppKey("journal")
 
 
@@ -57,6 +59,7 @@ def create_app(
     open_index: Callable[[Path], ServedIndex] | None = None,
     answer: Callable[[Any, Question], Answer] | None = None,
     record: Record | None = None,
+    traces: Traces | None = None,
 ) -> web.Application:
     """The application, ready to be run or tested."""
     current = CurrentIndex(
@@ -81,7 +84,14 @@ def create_app(
             if journal is None
             else RecordInJournal(journal, keep_conversations=config.keep_conversations)
         )
-    counter = Counter(current, desk, MeteredRecord(record, metrics))
+    if traces is None and config.otlp_endpoint is not None:
+        traces = Traces(exporting_provider(config.otlp_endpoint, config.otlp_sample_ratio))
+    observers: list[Observer] = [metrics]
+    if config.log_requests:
+        observers.append(QuestionLog())
+    if traces is not None:
+        observers.append(traces)
+    counter = Counter(current, desk, ObservedRecord(record, observers))
     origins = OriginPolicy(config.allowed_origins)
     callers = Callers(config.trusted_proxies, config.unlimited_clients)
     shares = FairShares(_shares(config))
@@ -100,6 +110,7 @@ def create_app(
 
     app = web.Application(
         middlewares=[
+            *([] if traces is None else [traces.middleware()]),
             counting(metrics),
             doorkeeper(hosts, origins, callers, shares, log_requests=config.log_requests),
         ],
@@ -107,7 +118,7 @@ def create_app(
     )
     app[CURRENT], app[DESK], app[ROOM], app[JOURNAL] = current, desk, room, journal
     app[HAND_OFF] = hand_off
-    app[METRICS] = metrics
+    app[METRICS], app[TRACES] = metrics, traces
     metrics.watch(room, journal)
     for method, path, handler, _ in route_table(api, room, frontend, metrics):
         app.router.add_route(method, path, handler, expect_handler=expectation)
@@ -117,6 +128,7 @@ def create_app(
     app.cleanup_ctx.append(_journal_kept)
     app.cleanup_ctx.append(_webhook_let_go)
     app.cleanup_ctx.append(_metrics_sampled)
+    app.cleanup_ctx.append(_traces_sent)
     app.on_shutdown.append(_conversations_closed)
     return app
 
@@ -156,6 +168,14 @@ async def _metrics_sampled(app: web.Application) -> AsyncIterator[None]:
     sampling.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await sampling
+
+
+async def _traces_sent(app: web.Application) -> AsyncIterator[None]:
+    """The last spans leave before the end."""
+    yield
+    traces = app[TRACES]
+    if traces is not None:
+        await asyncio.to_thread(traces.close)
 
 
 async def _conversations_closed(app: web.Application) -> None:

@@ -22,6 +22,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from service.chat.messages import Feedback
 from service.live.current import CurrentIndex
 from service.live.desk import AnswerDesk
 from service.live.journal import Journal
@@ -131,7 +132,9 @@ class Metrics:
             "livemin",
         )
 
-    def answered(self, answer: Answer, took_ms: float) -> None:
+    def answered(
+        self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
+    ) -> None:
         """Count one answer."""
         self._outcomes.labels(answer.outcome).inc()
         if answer.partial:
@@ -150,9 +153,9 @@ class Metrics:
         """Count one refusal."""
         self.refusals.labels(code).inc()
 
-    def feedback(self, helpful: bool) -> None:
+    def rated(self, feedback: Feedback) -> None:
         """Count one vote."""
-        self._feedback.labels("yes" if helpful else "no").inc()
+        self._feedback.labels("yes" if feedback.helpful else "no").inc()
 
     async def keep_sampling(self) -> None:
         """Until cancelled: gauges for whoever is scraped instead of us, and how late we are."""

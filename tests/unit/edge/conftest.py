@@ -129,6 +129,7 @@ def fake_answer(index: FakeIndex, question: Question) -> Answer:
         entries=index.entry_count,
         built_at=index.built_at,
         explanation={"words": sorted(words)} if question.explain else None,
+        stages=(("read", 1e-5), ("search", 2e-5)),
     )
 
 

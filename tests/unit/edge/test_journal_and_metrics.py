@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp.test_utils import TestClient
 
 Client = TestClient[Any, Any]
@@ -135,6 +136,34 @@ async def test_refusals_are_counted_by_their_code(served: Served) -> None:
     assert value(text, 'firstline_refusals_total{code="unauthorized"}') == 1
     assert value(text, 'firstline_refusals_total{code="question_empty"}') == 2
     assert value(text, 'firstline_refusals_total{code="message_invalid"}') == 1
+
+
+async def test_a_question_can_be_followed_by_its_request_id(served: Served, tmp_path: Path) -> None:
+    """The same id in the reply, in the log and in the journal, over HTTP and in a conversation."""
+    path = tmp_path / "j.sqlite3"
+    with structlog.testing.capture_logs() as logged:
+        client = await served(journal_path=path, log_requests=True)
+        given = {"X-Request-Id": "request-one"}
+        asked = await client.get("/v1/ask?q=router", headers=given)
+        ids = [(await asked.json())["request_id"]]
+        socket = await client.ws_connect("/ws")
+        await socket.send_str("wi-fi")
+        for _ in range(3):
+            said = await socket.receive_json()
+        ids.append(said["request_id"])
+        await socket.close()
+        await client.close()
+    assert ids[0] == asked.headers["X-Request-Id"] == "request-one"
+    lines = [line for line in logged if line["event"] == "question"]
+    assert [(line["request_id"], line["door"]) for line in lines] == [
+        (ids[0], "http"),
+        (ids[1], "websocket"),
+    ]
+    assert "router" not in str(lines)
+    connection = sqlite3.connect(path)
+    kept = connection.execute("select request_id from questions order by id").fetchall()
+    connection.close()
+    assert [row[0] for row in kept] == ids
 
 
 async def test_a_reload_moves_the_generation_that_is_shown(served: Served, index_dir: Path) -> None:

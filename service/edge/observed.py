@@ -1,10 +1,12 @@
-"""Where requests and answers pass by, and are counted."""
+"""Where requests and answers pass by: counted, logged, traced."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
@@ -16,6 +18,8 @@ from service.edge.refusals import CODE
 from service.live.insights import Insights
 from service.live.journal import JournalTrouble
 from service.retrieval.answers import Answer
+
+log = structlog.get_logger("firstline.questions")
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"))
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -43,12 +47,24 @@ def counting(metrics: Metrics) -> Middleware:
     return count
 
 
-class MeteredRecord:
-    """A record that is counted on its way."""
+class Observer(Protocol):
+    """Looks on while questions are answered; must not wait and not fail."""
 
-    def __init__(self, record: Record, metrics: Metrics) -> None:
+    def answered(
+        self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
+    ) -> None:
+        """A question was answered; *session* is None where it came over HTTP."""
+
+    def rated(self, feedback: Feedback) -> None:
+        """Feedback was stored."""
+
+
+class ObservedRecord:
+    """A record that others look at on its way."""
+
+    def __init__(self, record: Record, observers: Sequence[Observer]) -> None:
         self._record = record
-        self._metrics = metrics
+        self._observers = observers
 
     @property
     def trouble(self) -> JournalTrouble | None:
@@ -58,14 +74,16 @@ class MeteredRecord:
     def answered(
         self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
     ) -> None:
-        """Count it, keep it."""
-        self._metrics.answered(answer, took_ms)
+        """Show it, keep it."""
+        for observer in self._observers:
+            observer.answered(answer, request_id=request_id, session=session, took_ms=took_ms)
         self._record.answered(answer, request_id=request_id, session=session, took_ms=took_ms)
 
     async def feedback(self, feedback: Feedback, *, session: str | None) -> None:
-        """Keep it, count it."""
+        """Keep it, show it."""
         await self._record.feedback(feedback, session=session)
-        self._metrics.feedback(feedback.helpful)
+        for observer in self._observers:
+            observer.rated(feedback)
 
     def accepted(self, entry_id: str, *, request_id: str, session: str | None) -> None:
         """Keep it."""
@@ -82,3 +100,25 @@ class MeteredRecord:
     async def insights(self, days: int) -> Insights:
         """The record's own."""
         return await self._record.insights(days)
+
+
+class QuestionLog:
+    """One line per question, by its request id and without its words."""
+
+    def answered(
+        self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
+    ) -> None:
+        """Log it."""
+        log.info(
+            "question",
+            request_id=request_id,
+            door="http" if session is None else "websocket",
+            outcome=answer.outcome,
+            confidence=round(answer.confidence, 4),
+            generation=answer.generation,
+            ms=round(took_ms, 2),
+        )
+
+    def rated(self, feedback: Feedback) -> None:
+        """Log that, too."""
+        log.info("feedback", request_id=feedback.request_id, helpful=feedback.helpful)
