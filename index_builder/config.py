@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from service.config import BUILDER_TABLE, DEFAULT_FILE
 from service.errors import ConfigError
 from service.retrieval.entries import Entry
 from service.retrieval.weighting import Blend
 from service.secret_files import read_secret
+from service.settings import Loaded, SettingsFile, load
 
+PREFIX = "FIRSTLINE_BUILDER_"
 DEFAULT_LANGUAGE = "en"
 
 
@@ -22,7 +25,8 @@ class BuildSettings(BaseModel):
     """
     The settings of one build, frozen; the defaults were chosen by measurement.
 
-    A settings file (``--settings``) is TOML with these keys at its top level.
+    A settings file (``--settings``) is TOML with these keys at its top level; without one, they
+    are the table ``[builder]`` of ``firstline.toml``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,27 +85,30 @@ def settled(settings: BuildSettings, entries: Iterable[Entry]) -> BuildSettings:
     return settings.model_copy(update={"language": language})
 
 
-def read_settings(path: Path | None, **overrides: Any) -> BuildSettings:
+def load_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None
+) -> Loaded[BuildSettings]:
     """
-    Settings from a file, with what the command line said on top.
+    Settings from flags, environment and file, strongest first, each with its origin.
+
+    Args:
+        flags: what the command line said; None means it said nothing.
+        environ: the process environment.
+        file: a settings file that must exist; otherwise the table ``[builder]`` of
+            ``firstline.toml`` is read, if it is there.
 
     Raises:
-        ConfigError: the file cannot be read, or a key or value is not known.
+        ConfigError: an unknown key, a value of the wrong kind, a file that cannot be read.
 
     """
-    values: dict[str, Any] = {}
-    if path is not None:
-        try:
-            values = tomllib.loads(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path} cannot be read: {error}.") from error
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{path} is not TOML: {error}.") from error
-    values |= {key: value for key, value in overrides.items() if value is not None}
-    try:
-        return BuildSettings(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        origin = path or "the command line"
-        raise ConfigError(f"{place} in {origin}: {first['msg']}.") from error
+    source = None
+    if file is not None:
+        source = SettingsFile(file)
+    elif DEFAULT_FILE.is_file():
+        source = SettingsFile(DEFAULT_FILE, table=BUILDER_TABLE)
+    return load(BuildSettings, flags, environ, prefix=PREFIX, file=source)
+
+
+def read_settings(file: Path | None, **flags: Any) -> BuildSettings:
+    """The settings alone, with this process's environment; see ``load_settings``."""
+    return load_settings(flags, os.environ, file).config

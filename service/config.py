@@ -8,12 +8,9 @@ defaults written here. ``load_config`` is the only reader of the outside; buildi
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -21,7 +18,6 @@ from pydantic import (
     BeforeValidator,
     Field,
     SecretStr,
-    ValidationError,
     field_validator,
     model_validator,
 )
@@ -32,8 +28,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from service.errors import ConfigError
 from service.secret_files import read_secret
+from service.settings import Loaded, SettingsFile, load
 
 PREFIX = "FIRSTLINE_"
 DEFAULT_FILE = Path("firstline.toml")
@@ -308,13 +304,7 @@ def _secret(name: str, given: SecretStr | None, file: Path | None) -> str | None
     return None if file is None else read_secret(name, file)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedConfig:
-    """A configuration, where each value came from, and what was odd on the way."""
-
-    config: ServiceConfig
-    origins: Mapping[str, str]
-    warnings: tuple[str, ...] = ()
+LoadedConfig = Loaded[ServiceConfig]
 
 
 def load_config(
@@ -332,74 +322,12 @@ def load_config(
         ConfigError: an unknown key, a value of the wrong kind, a file that cannot be read.
 
     """
-    values: dict[str, Any] = {}
-    origins = dict.fromkeys(ServiceConfig.model_fields, "default")
-    for name, value, origin in _from_file(file):
-        values[name], origins[name] = value, origin
-    warnings = []
-    for variable, value in sorted(environ.items()):
-        if not variable.startswith(PREFIX):
-            continue
-        name = variable.removeprefix(PREFIX).lower()
-        if name in ServiceConfig.model_fields:
-            values[name], origins[name] = value, f"environment {variable}"
-        elif not name.startswith(BUILDER_TABLE):
-            # Not refused: Kubernetes adds FIRSTLINE_SERVICE_HOST and the like by itself.
-            warnings.append(f"{variable} is not a setting and was ignored{_nearest(name)}")
-    for name, value in flags.items():
-        if value is not None:
-            values[name], origins[name] = value, f"flag --{name.replace('_', '-')}"
-    try:
-        config = ServiceConfig(**values)
-    except ValidationError as error:
-        raise ConfigError(_explain(error, origins)) from error
-    return LoadedConfig(config, origins, tuple(warnings))
-
-
-def _from_file(file: Path | None) -> list[tuple[str, Any, str]]:
-    """Every key of the settings file as (name, value, "file:line")."""
-    if file is None and not DEFAULT_FILE.is_file():
-        return []
-    path = file or DEFAULT_FILE
-    try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read as TOML: {error}") from error
-    found = []
-    for name, value in table.items():
-        if name == BUILDER_TABLE and isinstance(value, dict):
-            continue
-        place = f"{path}:{_line_of(text, name)}"
-        if name not in ServiceConfig.model_fields:
-            raise ConfigError(f"{place}: {name} is not a setting{_nearest(name)}")
-        found.append((name, value, place))
-    return found
-
-
-def _line_of(text: str, name: str) -> int:
-    """The line where a top-level key or table is set; 1 where it is written unusually."""
-    key = rf"[\"']?{re.escape(name)}[\"']?"
-    match = re.search(rf"^[ \t]*(?:{key}[ \t]*[=.]|\[+[ \t]*{key})", text, re.MULTILINE)
-    return text.count("\n", 0, match.start()) + 1 if match else 1
-
-
-def _nearest(name: str) -> str:
-    close = difflib.get_close_matches(name, ServiceConfig.model_fields, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _explain(error: ValidationError, origins: Mapping[str, str]) -> str:
-    """One line per wrong value: where it was set, what it is called, what it should be."""
-    lines = []
-    for problem in error.errors(include_url=False, include_input=False):
-        name = str(problem["loc"][0]) if problem["loc"] else ""
-        text = problem["msg"].removeprefix("Value error, ")
-        if not name:
-            lines.append(text)
-            continue
-        hint = ""
-        if name == "port" and origins.get(name, "").startswith("environment"):
-            hint = " (a Kubernetes service called firstline sets it: enableServiceLinks: false)"
-        lines.append(f"{origins.get(name, 'argument')}: {name}: {text}{hint}")
-    return "\n".join(lines)
+    path = file or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    return load(
+        ServiceConfig,
+        flags,
+        environ,
+        prefix=PREFIX,
+        file=None if path is None else SettingsFile(path, others=(BUILDER_TABLE,)),
+        ignored=BUILDER_TABLE,
+    )

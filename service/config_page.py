@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import SecretStr
+import orjson
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
 
-from service.config import PREFIX, WEB_DIR, LoadedConfig, ServiceConfig
+from service.config import PREFIX, WEB_DIR, ServiceConfig
+from service.settings import Loaded
 
 HIDDEN = "(set, not shown)"
 FLAGS = ("index", "engine", "host", "port", "workers", "tls_cert", "tls_key")
@@ -17,17 +22,18 @@ _HEAD = """# Configuration of `firstline serve`
 
 Flags beat the environment, which beats `firstline.toml` in the working folder (or the file given
 with `--config`), which beats the defaults. `firstline serve --print-config` shows every value and
-where it came from. An unknown key in the file is refused with its line; an unknown `FIRSTLINE_`
-variable is ignored with a warning. Lists are written `["a", "b"]` in the file and `a,b` in the
-environment. The unit of a number is the end of its name. The table `[builder]` of the file belongs
-to `firstline-index`.
+where it came from (`--json` for scripts). An unknown key in the file, or a value that makes no
+sense, is refused with its line; an unknown `FIRSTLINE_` variable is ignored with a warning. Lists
+are written `["a", "b"]` in the file and `a,b` in the environment. The unit of a number is the end
+of its name. The table `[builder]` of the file belongs to [`firstline-index`](building.md).
 
 The secrets (`admin_token`, `hand_off_webhook`, `index_key`, `journal_dsn`, `journal_hash_key`) have
 no flag, because flags can be read by everyone on the machine, and are never printed.
 
 This page is generated from `service/config.py`.
 
-| setting | environment | flag | default | meaning |
+"""
+TABLE_HEAD = """| setting | environment | flag | default | meaning |
 |---|---|---|---|---|
 """
 
@@ -43,7 +49,7 @@ def shown(value: object) -> Any:
     return value
 
 
-def values_and_origins(loaded: LoadedConfig) -> dict[str, dict[str, Any]]:
+def values_and_origins(loaded: Loaded[Any]) -> dict[str, dict[str, Any]]:
     """Each setting with its value and where it came from, ready for JSON."""
     return {
         name: {"value": shown(getattr(loaded.config, name)), "origin": origin}
@@ -51,24 +57,56 @@ def values_and_origins(loaded: LoadedConfig) -> dict[str, dict[str, Any]]:
     }
 
 
+def printed_config(loaded: Loaded[Any], *, as_json: bool) -> str:
+    """What ``--print-config`` prints: a line a setting, or JSON."""
+    settings = values_and_origins(loaded)
+    if as_json:
+        return orjson.dumps(settings, option=orjson.OPT_INDENT_2).decode()
+    return "\n".join(
+        f"{name} = {orjson.dumps(setting['value']).decode()}  # {setting['origin']}"
+        for name, setting in settings.items()
+    )
+
+
 def reference_page() -> str:
     """``docs/reference/configuration.md``, generated so that it cannot fall behind."""
+    return _HEAD + settings_table(ServiceConfig, PREFIX, FLAGS)
+
+
+def settings_table(model: type[BaseModel], prefix: str, flags: tuple[str, ...]) -> str:
+    """A row for each setting of a class; one that is a table is followed by its parts."""
     rows = []
-    for name, field in ServiceConfig.model_fields.items():
-        flag = f"`--{name.replace('_', '-')}`" if name in FLAGS else ""
-        choices = get_args(field.annotation)
-        allowed = ""
-        if choices and all(isinstance(choice, str) for choice in choices):
-            allowed = f" ({', '.join(choices)})"
+    for name, field in model.model_fields.items():
+        flag = f"`--{name.replace('_', '-')}`" if name in flags else ""
+        default = "" if is_dataclass(field.default) else _default(field.default)
         rows.append(
-            f"| `{name}` | `{PREFIX}{name.upper()}` | {flag} | {_default(field.default)} "
-            f"| {field.description}{allowed} |\n"
+            f"| `{name}` | `{prefix}{name.upper()}` | {flag} | {default} | {_meaning(field)} |\n"
         )
-    return _HEAD + "".join(rows)
+        rows += [f"| `{part}` | | | `{value}` | |\n" for part, value in _parts(name, field.default)]
+    return TABLE_HEAD + "".join(rows)
+
+
+def _meaning(field: FieldInfo) -> str:
+    choices = get_args(field.annotation)
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return f"{field.description} ({', '.join(choices)})"
+    return field.description or ""
+
+
+def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The settings inside a table, by their dotted names."""
+    if not is_dataclass(value):
+        return
+    for field in fields(value):
+        part, inner = f"{name}.{field.name}", getattr(value, field.name)
+        if is_dataclass(inner):
+            yield from _parts(part, inner)
+        else:
+            yield part, inner
 
 
 def _default(value: object) -> str:
-    if value is None or value == ():
+    if value is None or value in ((), ""):
         return ""
     if value == WEB_DIR:
         return "`web` beside the package"

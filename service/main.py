@@ -18,7 +18,7 @@ import click
 import orjson
 
 from service.config import LoadedConfig, load_config
-from service.config_page import values_and_origins
+from service.config_page import printed_config
 from service.errors import ConfigError, FirstlineError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def serve(config: Path | None, print_config: bool, as_json: bool, **flags: Any) 
     """Serve the chat page, the HTTP API and the WebSocket."""
     loaded = _loaded(config, **flags)
     if print_config:
-        _print_config(loaded, as_json)
+        click.echo(printed_config(loaded, as_json=as_json))
         return
     from service.edge.logs import configure_logs
 
@@ -165,15 +165,6 @@ def _place(
 
     configure_logs("auto", "critical")  # failures are told once, by the command itself
     return _loaded(config, index=index, engine=engine)
-
-
-def _print_config(loaded: LoadedConfig, as_json: bool) -> None:
-    settings = values_and_origins(loaded)
-    if as_json:
-        click.echo(orjson.dumps(settings, option=orjson.OPT_INDENT_2))
-        return
-    for name, setting in settings.items():
-        click.echo(f"{name} = {orjson.dumps(setting['value']).decode()}  # {setting['origin']}")
 
 
 if __name__ == "__main__":

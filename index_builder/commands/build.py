@@ -21,13 +21,14 @@ from index_builder.commands.options import (
     SETTINGS,
     SOURCES,
 )
-from index_builder.config import index_key, read_settings
+from index_builder.config import index_key, load_settings
 from index_builder.corpus_files import read_beside
 from index_builder.gate import DEFAULT_TOLERANCE
 from index_builder.report import as_dict, lines
 from index_builder.shards.command import build_in_shards
 from index_builder.sources.ledger import Ledger
 from index_builder.sources.reading import read
+from service.config_page import printed_config
 
 
 class Place(click.Path):
@@ -83,7 +84,8 @@ class Place(click.Path):
     help="How much worse the regression questions may be handled.",
 )
 @click.option("--force", is_flag=True, help="Publish even what does not pass the gate.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--print-config", is_flag=True, help="Show each setting and its origin, and stop.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report, or the settings, as JSON.")
 def command(
     sources: tuple[Path, ...],
     out: Path | str,
@@ -93,19 +95,25 @@ def command(
     keep_going: bool,
     settings: Path | None,
     jobs: int,
+    print_config: bool,
     as_json: bool,
     tolerance: float,
     force: bool,
     **overrides: Any,
 ) -> None:
     """Build an index of SOURCES (default: corpus/) and make it the one that is served."""
-    chosen = read_settings(settings, **overrides)
+    loaded = load_settings(overrides, os.environ, settings)
+    for warning in loaded.warnings:
+        click.echo(f"firstline-index: {warning}", err=True)
+    if print_config:
+        click.echo(printed_config(loaded, as_json=as_json))
+        return
     where = sources or (DEFAULT_SOURCE,)
     if shards is not None or cluster is not None or isinstance(out, str):
         report, ledger = build_in_shards(
             where,
             out,
-            chosen,
+            loaded.config,
             shards=shards,
             cluster=cluster,
             form=form,
@@ -122,7 +130,7 @@ def command(
     report = build(
         entries,
         out,
-        chosen,
+        loaded.config,
         beside=read_beside(where),
         tolerance=tolerance,
         force=force,

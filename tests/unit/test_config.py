@@ -66,16 +66,29 @@ def test_a_value_of_the_wrong_kind_is_refused_with_its_line(tmp_path: Path) -> N
     """A unit written out is not a number."""
     file = tmp_path / "firstline.toml"
     file.write_text('answer_deadline_s = "5 minutes"\n')
-    with pytest.raises(ConfigError, match=r"firstline\.toml:1: answer_deadline_s: .*number"):
+    with pytest.raises(
+        ConfigError, match=r"firstline\.toml:1: answer_deadline_s: .*\(in seconds, without the unit"
+    ):
         load_config({}, {}, file)
 
 
-@pytest.mark.parametrize("content", [b"port = \n", b"port = 1\nport = 2\n", b"\xff\xfe"])
-def test_a_file_that_is_not_toml_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
-    """The message names the file; nothing of it is used."""
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"port = \n", 1),
+        (b"port = 1\nport = 2\n", 2),
+        (b"port = 1\n\n[builder\n", 3),
+        (b"\xff\xfe", 1),
+        (b"port = 1\n# caf\xe9\n", 2),
+    ],
+)
+def test_a_file_that_is_not_toml_is_refused_with_its_line(
+    tmp_path: Path, content: bytes, line: int
+) -> None:
+    """The message names the file and the line; nothing of it is used."""
     file = tmp_path / "firstline.toml"
     file.write_bytes(content)
-    with pytest.raises(ConfigError, match="cannot be read as TOML"):
+    with pytest.raises(ConfigError, match=rf"firstline\.toml:{line}: this is not (TOML|UTF-8)"):
         load_config({}, {}, file)
 
 
