@@ -40,6 +40,8 @@ class Operation:
     body: type[BaseModel] | None = None
     refusals: tuple[str, ...] = ()
     admin: bool = False
+    # Whether a client has a share of it, as of everything under /v1.
+    shared: bool = True
     media: str = "application/json"
 
     @property
@@ -47,6 +49,7 @@ class Operation:
         """Every code this operation may be refused with."""
         own = (*self.refusals, *(BODY if self.body else ()))
         own = (*own, "unauthorized") if self.admin else own
+        own = (*own, "rate_limited") if self.shared else own
         return (*AT_THE_DOOR, *own, *DEFECT)
 
 
@@ -114,21 +117,32 @@ RELOAD = Operation(
     refusals=(*INDEX, "index_unavailable"),
     admin=True,
 )
-HEALTHZ = Operation("Is the process alive?", "running it", replies.HealthReply)
+HEALTHZ = Operation("Is the process alive?", "running it", replies.HealthReply, shared=False)
 READYZ = Operation(
     "Is an index open?",
     "running it",
     replies.ReadyReply,
     refusals=("index_unavailable", *INDEX),
+    shared=False,
 )
 METRICS = Operation(
-    "Figures for Prometheus", "running it", media="text/plain; version=0.0.4; charset=utf-8"
+    "Figures for Prometheus",
+    "running it",
+    media="text/plain; version=0.0.4; charset=utf-8",
+    shared=False,
 )
 PAGE_SETTINGS = Operation(
-    "What the operator decided about the page", "running it", replies.PageSettingsReply
+    "What the operator decided about the page",
+    "running it",
+    replies.PageSettingsReply,
+    shared=False,
 )
-OPENAPI = Operation("This document", "documents")
-ASYNCAPI = Operation("The WebSocket, described with AsyncAPI", "documents")
+OPENAPI = Operation("This document", "documents", shared=False)
+ASYNCAPI = Operation("The WebSocket, described with AsyncAPI", "documents", shared=False)
 DOCS = Operation(
-    "A page to read and try this document", "documents", media="text/html", refusals=("not_found",)
+    "A page to read and try this document",
+    "documents",
+    media="text/html",
+    refusals=("not_found",),
+    shared=False,
 )
