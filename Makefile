@@ -52,7 +52,7 @@ index: .venv/installed  ## Rebuild the knowledge base; a running server takes it
 	@$(BIN)/firstline-index build $(CORPUS) --out $(INDEX)
 
 docs: .venv/tested  ## Build the documents as HTML into build/site
-	@$(BIN)/mkdocs build --quiet
+	@$(BIN)/mkdocs build --quiet --strict
 
 test: .venv/tested  ## Run every test that this machine can run
 	@$(BIN)/python -m pytest
@@ -101,6 +101,8 @@ lock:  ## Pin all dependencies again (needs uv)
 		--no-emit-find-links --extra builder --extra build-backend --extra documents --extra embeddings --extra postgres --extra telemetry --extra cluster --extra test setup.cfg -o requirements-test.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-emit-find-links --extra builder --extra build-backend --extra bench --extra embeddings setup.cfg -o requirements-bench.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --extra build-backend --extra postgres --extra telemetry setup.cfg -o requirements-server.lock
 
 clean:  ## Remove everything that make has made
 	@rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
