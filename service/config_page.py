@@ -16,7 +16,7 @@ from service.config import PREFIX, WEB_DIR, ServiceConfig
 from service.settings import Loaded
 
 HIDDEN = "(set, not shown)"
-FLAGS = ("index", "engine", "host", "port", "workers", "tls_cert", "tls_key")
+FLAGS = ("index", "cluster", "engine", "host", "port", "workers", "tls_cert", "tls_key")
 
 _HEAD = """# Configuration of `firstline serve`
 
