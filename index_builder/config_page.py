@@ -7,7 +7,7 @@ import sys
 from index_builder.config import PREFIX, BuildSettings
 from service.config_page import settings_table
 
-FLAGS = ("language", "target_precision")
+FLAGS = ("language", "target_precision", "embedding_model_dir")
 
 _HEAD = """# Settings of `firstline-index`
 

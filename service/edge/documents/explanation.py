@@ -41,6 +41,23 @@ class RunnerUp(Reply):
     score: float
 
 
+class NearMeaning(Reply):
+    """How close one of the nearest entries is in meaning."""
+
+    id: str
+    meaning: float
+
+
+class Meaning(Reply):
+    """What an embedding model added."""
+
+    model: str
+    """the beginning of the model's checksum"""
+    trouble: str | None
+    """why words alone decided; null where they did not"""
+    nearest: list[NearMeaning]
+
+
 class Explanation(Reply):
     """Which words matched, what was corrected and borrowed, and how it was decided."""
 
@@ -63,3 +80,5 @@ class Explanation(Reply):
     thresholds: Thresholds
     runner_up: RunnerUp | None
     weighting: str
+    meaning: Meaning | None
+    """null where the index has no embedding model"""
