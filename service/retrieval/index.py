@@ -21,7 +21,7 @@ from service.retrieval.analysis import AnalyserSettings, surfaces
 from service.retrieval.artefact import Reader, open_generation
 from service.retrieval.confidence import ConfidenceModel
 from service.retrieval.entries import Listed, Related, StoredEntry
-from service.retrieval.evidence import likest
+from service.retrieval.evidence import features, likest
 from service.retrieval.facets import Facets
 from service.retrieval.fields import Field
 from service.retrieval.information import Information
@@ -396,7 +396,11 @@ class Index:
     def warm(self) -> None:
         """Answer a few questions, so that the first person does not wait for machine code."""
         for number in range(min(3, self.entry_count)):
-            self.nearest(self.read(f"{self.store.card(number).title} xqzvk").counts, MIN_NEAREST)
+            read = self.read(f"{self.store.card(number).title} xqzvk")
+            nearest = self.nearest(read.counts, MIN_NEAREST)
+            if nearest.hits:
+                features(self, read, nearest)
+                self.best_section(read.counts, nearest.hits[0].entry)
 
     def number_of(self, entry_ids: Sequence[str]) -> list[int]:
         """The numbers of entries by their ids."""

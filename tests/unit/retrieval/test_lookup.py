@@ -9,7 +9,7 @@ AFTER_PRINTER = (Turn("my printer is shown as offline", "printer-offline"),)
 
 
 def found(index, question: str, turns=()):
-    return look_up(index, index.read(question), turns, 10, None)
+    return look_up(index, index.read(question), question, turns, 10, None)
 
 
 def test_a_sure_answer_is_not_changed_by_an_unrelated_turn(index):
