@@ -19,6 +19,9 @@ from typing import Any
 
 from service.errors import ClusterUnavailable, ConfigError
 
+# Ray starts a cluster of its own where it is used without one: after ours is left, by a thread that
+# is a moment late. It looks at this when it is imported.
+os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
 _CONNECT_S = 3.0
 _JOIN_S = 30.0
 _SURVEY_S = 60.0

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from service.cluster.connection import join, leave
 from service.retrieval.entries import Entry
 
 WORDS = (
@@ -38,8 +39,6 @@ def cluster() -> Iterator[Any]:
 @pytest.fixture
 def joined(cluster: Any) -> Iterator[Any]:
     """The cluster, joined for the time of one test."""
-    from service.cluster.connection import join, leave
-
     join(cluster.address)
     yield cluster
     leave()

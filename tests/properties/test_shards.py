@@ -59,10 +59,14 @@ def built(
     return open_index(root)
 
 
+# What differs between two answers that are the same.
+_OF_ITS_OWN = ("generation", "built_at", "stages")
+
+
 def seen(index: Index, question: Question) -> object:
-    """An answer without what tells generations apart."""
+    """An answer without what tells generations and moments apart."""
     reply = answer(index, question)
-    names = (name for name in reply.__slots__ if name not in ("generation", "built_at"))
+    names = (name for name in reply.__slots__ if name not in _OF_ITS_OWN)
     return {name: getattr(reply, name) for name in names}
 
 
