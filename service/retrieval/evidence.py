@@ -1,7 +1,7 @@
 """
 What a search leaves behind that tells a right answer from a wrong one.
 
-Chosen among three dozen candidates by how well a model fitted on some data sets judges another
+Chosen among some thirty candidates by how well a model fitted on some data sets judges another
 (docs/decisions/0005). The strongest evidence is what the best entry holds of the question and
 what it lacks, each word by its information.
 """
