@@ -126,8 +126,7 @@ def _with_thresholds(
     """
     The lowest threshold in bounds that reaches the target precision on the questions asked.
 
-    Without questions the confidence is taken at its word: the target itself is then a bound no
-    answer can fall below on average, and the lowest threshold reaches 0.9.
+    Where there were none to ask, the lowest in bounds.
     """
     reached = [row.threshold for row in rows if row.precision >= settings.target_precision]
     lowest = min(reached, default=HIGHEST_ANSWER) if rows else LOWEST_ANSWER

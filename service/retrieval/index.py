@@ -402,10 +402,6 @@ class Index:
                 features(self, read, nearest)
                 self.best_section(read.counts, nearest.hits[0].entry)
 
-    def number_of(self, entry_ids: Sequence[str]) -> list[int]:
-        """The numbers of entries by their ids."""
-        return [self.store.number(entry_id) for entry_id in entry_ids]
-
     def close(self) -> None:
         """Let go of the mapped files when the last question that holds them is answered."""
 
