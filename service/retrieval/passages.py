@@ -18,7 +18,9 @@ def snippet(text: str, forms: Sequence[str]) -> str:
         return flat
     low = flat.lower()
     at = -1
-    for form in sorted(set(forms) - FUNCTION_WORDS, key=len, reverse=True):
+    # Equally long ones in the question's order: the same passage in every process.
+    content = (form for form in dict.fromkeys(forms) if form not in FUNCTION_WORDS)
+    for form in sorted(content, key=len, reverse=True):
         at = low.find(form)
         if at >= 0:
             break
