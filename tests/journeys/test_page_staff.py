@@ -145,6 +145,25 @@ def test_the_knowledge_base_can_be_searched_and_read(staff: StaffPage) -> None:
     assert staff.troubles == []
 
 
+def test_what_is_found_stays_when_the_list_arrives_late(staff: StaffPage) -> None:
+    """Who types before the list of entries is there keeps their search, now over all titles."""
+    held: list[Any] = []
+    staff.page.route("**/v1/entries?*", lambda route: held.append(route))
+    staff.open("#entries")
+    staff.sign_in()
+    staff.part("browse-search").fill("apple id")
+    staff.part("browse-entry").first.wait_for()
+    for route in held:
+        route.continue_()
+    staff.page.unroute("**/v1/entries?*")
+    staff.page.wait_for_timeout(500)
+    assert staff.part("browse-entry").first.is_visible()
+    assert staff.page.locator(".finder summary").count() == 0
+    staff.part("browse-search").fill("")
+    staff.page.locator(".finder summary").first.wait_for()
+    assert staff.troubles == []
+
+
 def test_the_keyboard_is_enough_for_staff(staff: StaffPage) -> None:
     """From the door to an article with Tab, Enter and typing; focus is never lost."""
     keys = staff.open().page.keyboard

@@ -44,7 +44,8 @@ export class EntryList {
       } while (cursor && found.length < MOST_LISTED);
       this.listed = found;
       this.isPart = Boolean(cursor);
-      this.#showCategories();
+      // Somebody may have typed in the meantime: what was found stays, now among all titles.
+      this.#find();
     } catch {
       const again = h(
         "button",
