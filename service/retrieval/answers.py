@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from time import perf_counter
@@ -13,9 +14,9 @@ from service.retrieval.analysis import normalise
 from service.retrieval.context import Turn
 from service.retrieval.entries import Related, Section, StoredEntry
 from service.retrieval.explain import explain
-from service.retrieval.index import MIN_NEAREST, Index, Nearest, ReadQuestion
+from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest, ReadQuestion
 from service.retrieval.lookup import look_up
-from service.retrieval.passages import snippet
+from service.retrieval.passages import passage_keys, snippet
 
 Outcome = Literal["answer", "suggestions", "no_answer", "smalltalk"]
 
@@ -132,7 +133,7 @@ def answer(index: Index, question: Question) -> Answer:
         confidence=found.confidence,
         entry=entry,
         section=None if entry is None else _section(index, found.read, nearest, entry),
-        hits=_show(index, own, nearest, question.top_k),
+        hits=_show(index, own, nearest.hits[: question.top_k], entry),
         suggestions=_suggestions(index, outcome, nearest),
         question=text,
         corrected=corrected,
@@ -185,11 +186,18 @@ def _suggestions(index: Index, outcome: Outcome, nearest: Nearest) -> tuple[Rela
     return tuple(index.store.card(entry) for entry in offered[:MAX_SUGGESTIONS])
 
 
-def _show(index: Index, own: ReadQuestion, nearest: Nearest, top_k: int) -> tuple[AnswerHit, ...]:
-    shown = []
-    for hit in nearest.hits[:top_k]:
-        entry = index.store.load(hit.entry)
-        shown.append(AnswerHit(entry.id, entry.title, hit.score, snippet(entry.text, own.surfaces)))
+def _show(
+    index: Index, own: ReadQuestion, hits: Sequence[Hit], given: StoredEntry | None
+) -> tuple[AnswerHit, ...]:
+    """The hits, each with a passage; *given* is the entry of the first, where it is loaded."""
+    keys = passage_keys(own.surfaces)
+    shown: list[AnswerHit] = []
+    for hit in hits:
+        if given is None or shown:
+            entry_id, title, text = index.store.passage(hit.entry)
+        else:
+            entry_id, title, text = given.id, given.title, given.text
+        shown.append(AnswerHit(entry_id, title, hit.score, snippet(text, keys)))
     return tuple(shown)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,6 +77,11 @@ class Section:
     text: str
 
 
+def joined(texts: Iterable[str]) -> str:
+    """The plain texts of an entry's sections as one."""
+    return "\n\n".join(texts)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
     """
@@ -105,4 +111,4 @@ class StoredEntry:
     @property
     def text(self) -> str:
         """The whole body as plain text."""
-        return "\n\n".join(section.text for section in self.sections)
+        return joined(section.text for section in self.sections)

@@ -66,19 +66,22 @@ def features(index: Index, question: ReadQuestion, nearest: Nearest) -> tuple[fl
     if question.borrowed:
         question = _with_borrowed(index, question)
     information = index.information.of(question.surfaces, question.words)
-    held = math.log1p(float(_credit(index, question, winner) @ information))
-    own = nearest.voters == winner
-    ballots = nearest.ballots[own]
-    summed = float(nearest.ballots.sum())
+    # Lists from here on: a question has some ten words, and numpy asks more for each array.
+    says = information.tolist()
+    credit = _credit(index, question, winner)
+    held = math.log1p(sum(share * said for share, said in zip(credit, says, strict=True)))
+    ballots = nearest.ballots.tolist()
+    own = [place for place, entry in enumerate(nearest.voters.tolist()) if entry == winner]
+    summed = sum(ballots)
     return (
         1 - sum(scores) / (5 * top),
         held * (top - second) / top,
-        float(ballots.sum()) / summed if summed > 0 else 0.0,
-        float(ballots[0]) if ballots.size else 0.0,
-        _likeness(index, question, information, nearest.rows[own][:_COMPARED_ROWS]),
+        sum(ballots[place] for place in own) / summed if summed > 0 else 0.0,
+        ballots[own[0]] if own else 0.0,
+        _likeness(index, question, information, nearest.rows[own[:_COMPARED_ROWS]]) if own else 0.0,
         held,
-        math.log1p(float(information.sum())),
-        math.log1p(information.size),
+        math.log1p(sum(says)),
+        math.log1p(len(says)),
         *_meaning(nearest),
     )
 
@@ -93,22 +96,26 @@ def _with_borrowed(index: Index, question: ReadQuestion) -> ReadQuestion:
 
 def _meaning(nearest: Nearest) -> tuple[float, ...]:
     """The best entry's share of meaning and its lead; nothing where words alone decided."""
-    best, *others = (hit.meaning for hit in nearest.hits)
+    best = nearest.hits[0].meaning
     if best is None:
         return ()
+    others = (hit.meaning for hit in nearest.hits[1:])
     return best, best - max((other for other in others if other is not None), default=0.0)
 
 
-def _credit(index: Index, question: ReadQuestion, entry: int) -> Floats:
-    """How far an entry holds each word of a question, (n_words,) in [0, 1]."""
-    credit = index.whole.holds(question.words, entry).astype(np.float32)
+def _credit(index: Index, question: ReadQuestion, entry: int) -> list[float]:
+    """How far an entry holds each word of a question, in [0, 1]."""
+    credit = [float(held) for held in index.whole.holds(question.words, entry).tolist()]
     if question.corrections:
         corrected = {taken for _, taken in question.corrections}
-        credit[[form in corrected for form in question.surfaces]] *= HALF
-    for i in np.flatnonzero(credit == 0).tolist():
-        synonyms = list(index.synonyms.of(int(question.words[i])))
-        if synonyms and index.whole.holds(np.array(synonyms, np.uint32), entry).any():
-            credit[i] = HALF
+        for i, form in enumerate(question.surfaces):
+            if form in corrected:
+                credit[i] *= HALF
+    for i, word in enumerate(question.words.tolist()):
+        if not credit[i]:
+            synonyms = list(index.synonyms.of(word))
+            if synonyms and index.whole.holds(np.array(synonyms, np.uint32), entry).any():
+                credit[i] = HALF
     return credit
 
 
@@ -116,13 +123,11 @@ def _likeness(
     index: Index, question: ReadQuestion, information: Floats, rows: npt.NDArray[np.uint32]
 ) -> float:
     """
-    The largest likeness of a question and some short rows, 0 where there are none.
+    The largest likeness of a question and some short rows.
 
     That is the weighted Jaccard similarity of their words, a word weighing the square of its
     information.
     """
-    if not rows.size:
-        return 0.0
     return index.likeness(question.words, information * information, rows)
 
 

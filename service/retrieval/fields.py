@@ -61,9 +61,24 @@ class Field:
         )
         return weights
 
-    def add_scores(self, counts: TermCounts, weights: Floats, scores: Floats) -> None:
-        """Add this field's scores of every row to *scores*, (n_rows,) float32."""
-        accumulate(self.indptr, self.row, self.weight, counts.terms, weights, scores)
+    def add_scores(self, counts: TermCounts, factor: float, scores: Floats) -> None:
+        """Add this field's scores of every row, times *factor*, to *scores*, (n_rows,) float32."""
+        first, second = counts.cuts
+        weigh_and_add(
+            self.indptr,
+            self.row,
+            self.weight,
+            self.idf,
+            counts.terms,
+            counts.tf,
+            first,
+            second,
+            np.float32(factor),
+            np.float32(factor * self.blend.pairs),
+            np.float32(factor * self.blend.grams),
+            self.bm25,
+            scores,
+        )
 
     def holds(self, terms: npt.NDArray[np.uint32], row: int) -> npt.NDArray[np.bool_]:
         """Whether *row* has each of the terms, (n_terms,); it never has an UNKNOWN one."""
@@ -106,6 +121,27 @@ def weigh_question(
         for i in range(bounds[part], bounds[part + 1]):
             weights[i] *= scale
     return weights
+
+
+@compiled
+def weigh_and_add(
+    indptr: Any,
+    rows: Any,
+    weights: Any,
+    idf: Any,
+    terms: Any,
+    tf: Any,
+    first: Any,
+    second: Any,
+    words: Any,
+    pairs: Any,
+    grams: Any,
+    bm25: Any,
+    scores: Any,
+) -> None:
+    """See Field.add_scores. One call: what numba asks for each would cost more than the sums."""
+    question = weigh_question(terms, tf, first, second, idf, words, pairs, grams, bm25)
+    accumulate(indptr, rows, weights, terms, question, scores)
 
 
 @compiled

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from service.retrieval.evidence import features, likest
 from service.retrieval.facets import Facets
 from service.retrieval.fields import Field
 from service.retrieval.information import Information
-from service.retrieval.kernel import VOTERS, entry_totals, top_entries, top_rows
+from service.retrieval.kernel import VOTERS, entry_totals, top_entries, top_rows, vote
 from service.retrieval.spelling import Spelling
 from service.retrieval.store import EntryStore
 from service.retrieval.synonyms import Synonyms
@@ -68,8 +68,7 @@ class ReadQuestion:
         return int(np.count_nonzero(self.words != UNKNOWN))
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """
     One of the nearest entries: its number in the index, and a score in [0, 1].
 
@@ -102,8 +101,6 @@ class _Scratch(threading.local):
     def __init__(self, n_short: int, n_entries: int) -> None:
         self.short = np.zeros(n_short, np.float32)
         self.entries = np.zeros(n_entries, np.float32)
-        self.voters = np.zeros(VOTERS, np.uint32)
-        self.ballots = np.zeros(VOTERS, np.float32)
 
 
 class Index:
@@ -260,35 +257,55 @@ class Index:
             vector: what the question means, from :meth:`meaning`; words alone where None.
 
         """
-        voters, ballots = self._score(counts, allowed)
+        self._score(counts, allowed)
         if self.dense is not None and vector is not None:
-            totals = self._totals(voters, ballots)
+            rows, ballots = self._voters()
+            totals = self._totals(rows, ballots)
             fused = self.dense.fuse(vector, totals, self.ceiling, k, allowed)
             columns = (fused.entries.tolist(), fused.scores.tolist(), fused.meaning.tolist())
             hits = tuple(Hit(*of_one) for of_one in zip(*columns, strict=True))
         else:
-            best, values = self._best(voters, ballots, self.blend.ballot, k)
+            rows, ballots, best, values = self._vote(k)
             hits = tuple(
                 Hit(entry, score / self.ceiling)
                 for entry, score in zip(best.tolist(), values.tolist(), strict=True)
             )
-        rows = voters.copy()
-        return Nearest(hits, rows, self.short_entry[rows], ballots.copy())
+        return Nearest(hits, rows, self.short_entry[rows], ballots)
 
-    def _score(
-        self, counts: TermCounts, allowed: npt.NDArray[np.bool_] | None
-    ) -> tuple[Words, Floats]:
-        """Leave the score of every row in the scratch; return the nearest short rows."""
+    def _score(self, counts: TermCounts, allowed: npt.NDArray[np.bool_] | None) -> None:
+        """Leave the score of every row in the scratch."""
         scratch = self._scratch
         if self._plain is None:
-            self._accumulate(counts, scratch)
+            self.short.add_scores(counts, 1.0, scratch.short)
+            self.whole.add_scores(counts, self.blend.whole.share, scratch.entries)
         else:
             self._plain.scores(self, counts, scratch.short, scratch.entries)
         if allowed is not None:
             scratch.short *= allowed[self.short_entry]
             scratch.entries *= allowed
-        found = top_rows(scratch.short, scratch.voters, scratch.ballots)
-        return scratch.voters[:found], scratch.ballots[:found]
+
+    def _voters(self) -> tuple[Words, Floats]:
+        """The nearest short rows, best first."""
+        rows, ballots = np.empty(VOTERS, np.uint32), np.empty(VOTERS, np.float32)
+        found = top_rows(self._scratch.short, rows, ballots)
+        return rows[:found], ballots[:found]
+
+    def _vote(self, k: int) -> tuple[Words, Floats, Words, Floats]:
+        """The nearest short rows and, when they have voted, entries; clears the scratch."""
+        rows, ballots = np.empty(VOTERS, np.uint32), np.empty(VOTERS, np.float32)
+        best, values = np.empty(k, np.uint32), np.empty(k, np.float32)
+        n_rows, found = vote(
+            self._scratch.short,
+            self.short_entry,
+            np.float32(self.blend.short.share),
+            np.float32(self.blend.ballot),
+            self._scratch.entries,
+            rows,
+            ballots,
+            best,
+            values,
+        )
+        return rows[:n_rows], ballots[:n_rows], best[:found], values[:found]
 
     def _best(self, voters: Words, ballots: Floats, ballot: float, k: int) -> tuple[Words, Floats]:
         """The best entries when the voters' ballots count so much; clears the scratch."""
@@ -331,11 +348,6 @@ class Index:
         short = self.short
         found = likest(short.indptr, short.row, words, weights, rows, self.row_information)
         return float(found)
-
-    def _accumulate(self, counts: TermCounts, scratch: _Scratch) -> None:
-        self.short.add_scores(counts, self.short.weights(counts), scratch.short)
-        share = self.blend.whole.share
-        self.whole.add_scores(counts, self.whole.weights(counts, share), scratch.entries)
 
     def best_section(self, counts: TermCounts, entry: int) -> int | None:
         """The number of the entry's section nearest to a question; None where it has no parts."""

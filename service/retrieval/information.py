@@ -11,11 +11,13 @@ without such a table has q = 0 and the corpus's own frequencies alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from service.retrieval.artefact import Reader
+from service.retrieval.kernel import compiled
 from service.retrieval.vocabulary import UNKNOWN, surface_key
 
 Floats = npt.NDArray[np.float32]
@@ -40,12 +42,12 @@ class Information:
 
     def of(self, forms: Sequence[str], words: npt.NDArray[np.uint32]) -> Floats:
         """The information of each word of a question, (n,); *forms* are its surface forms."""
-        known = words != UNKNOWN
-        found = np.full(words.size, self.most, np.float32)
-        found[known] = self.word[words[known]]
-        if not known.all():
-            for i in np.flatnonzero(~known).tolist():
-                found[i] = self._lacked(forms[i])
+        found: Floats
+        found, lacked = known_information(self.word, words)
+        if lacked:
+            for i, word in enumerate(words.tolist()):
+                if word == UNKNOWN:
+                    found[i] = self._lacked(forms[i])
         return found
 
     def _lacked(self, form: str) -> float:
@@ -54,6 +56,19 @@ class Information:
         if at < self._keys.size and self._keys[at] == key:
             return float(self._common[at])
         return self.most
+
+
+@compiled
+def known_information(of_word: Any, words: Any) -> Any:
+    """The information of each known word, 0 for others, and how many those are."""
+    found = np.zeros(words.size, np.float32)
+    lacked = 0
+    for i in range(words.size):
+        if words[i] == np.uint32(UNKNOWN):
+            lacked += 1
+        else:
+            found[i] = of_word[words[i]]
+    return found, lacked
 
 
 def information(

@@ -237,6 +237,47 @@ def top_entries(
     return filled
 
 
+@compiled
+def vote(
+    scores: Floats,
+    entry_of_row: Rows,
+    share: np.float32,
+    ballot: np.float32,
+    entry_scores: Floats,
+    voters: Rows,
+    ballots: Floats,
+    best: Rows,
+    values: Floats,
+) -> tuple[int, int]:
+    """
+    :func:`top_rows`, :func:`top_entries`, and the accumulators zero again, in one call.
+
+    Args:
+        voters, ballots: filled with the nearest short rows and their scores.
+        best, values: filled with the best entries and theirs.
+        scores, entry_of_row, share, ballot, entry_scores: as of :func:`top_entries`.
+
+    Returns:
+        How many voters, and how many entries, were filled.
+
+    """
+    n_voters = top_rows(scores, voters, ballots)
+    filled = top_entries(
+        scores,
+        entry_of_row,
+        voters[:n_voters],
+        ballots[:n_voters],
+        share,
+        ballot,
+        entry_scores,
+        best,
+        values,
+    )
+    scores[:] = 0
+    entry_scores[:] = 0
+    return n_voters, filled
+
+
 def accumulate_plain(
     indptr: Pointers,
     rows: Rows,

@@ -11,17 +11,22 @@ SNIPPET_CHARS = 200
 _SEARCHED_CHARS = 4000
 
 
-def snippet(text: str, forms: Sequence[str]) -> str:
-    """About 200 characters of *text* around the longest word of the question that it holds."""
+def passage_keys(forms: Sequence[str]) -> list[str]:
+    """The words of a question that a passage is looked for by, longest first."""
+    # Equally long ones in the question's order: the same passage in every process.
+    content = (form for form in dict.fromkeys(forms) if form not in FUNCTION_WORDS)
+    return sorted(content, key=len, reverse=True)
+
+
+def snippet(text: str, keys: Sequence[str]) -> str:
+    """About 200 characters of *text* around the first of *keys* that it holds."""
     flat = " ".join(text[:_SEARCHED_CHARS].split())
     if len(flat) <= SNIPPET_CHARS:
         return flat
     low = flat.lower()
     at = -1
-    # Equally long ones in the question's order: the same passage in every process.
-    content = (form for form in dict.fromkeys(forms) if form not in FUNCTION_WORDS)
-    for form in sorted(content, key=len, reverse=True):
-        at = low.find(form)
+    for key in keys:
+        at = low.find(key)
         if at >= 0:
             break
     start = max(0, at - SNIPPET_CHARS // 3)

@@ -43,7 +43,7 @@ def prefer_platform(index: Index, forms: Iterable[str], nearest: Nearest) -> Nea
     def fitted(hit: Hit) -> Hit:
         if index.facets.suits(hit.entry, named):
             return hit
-        return replace(hit, score=hit.score * OTHER_PLATFORM)
+        return hit._replace(score=hit.score * OTHER_PLATFORM)
 
     hits = sorted(map(fitted, nearest.hits), key=lambda hit: -hit.score)
     return replace(nearest, hits=tuple(hits))

@@ -95,9 +95,10 @@ class FieldHere(Field):
         known[known] = self.term[at[known]] == terms[known]
         return known, at[known].astype(np.uint32)
 
-    def add_scores(self, counts: TermCounts, weights: Floats, scores: Floats) -> None:
+    def add_scores(self, counts: TermCounts, factor: float, scores: Floats) -> None:
         """As of :class:`Field`."""
         known, here = self._here(counts.terms)
+        weights = self.weights(counts, factor)
         accumulate(self.indptr, self.row, self.weight, here, weights[known], scores)
 
     def holds(self, terms: Words, row: int) -> npt.NDArray[np.bool_]:
@@ -155,9 +156,9 @@ class Shard(Index):
 
     def candidates(self, counts: TermCounts, k: int, wanted: Filter | None) -> Candidates:
         """The best *k* entries before any ballot, the nearest rows and their entries."""
-        rows, ballots = self._score(counts, self.mask(wanted))
-        rows = rows.copy()
-        voters, ballots = self.short_entry[rows], ballots.copy()
+        self._score(counts, self.mask(wanted))
+        rows, ballots = self._voters()
+        voters = self.short_entry[rows]
         # An entry's best row is the first of its voters.
         owners, first = np.unique(voters, return_index=True)
         own = self._scratch.entries[owners] + np.float32(self.blend.short.share) * ballots[first]

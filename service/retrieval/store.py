@@ -9,7 +9,7 @@ import orjson
 
 from service.errors import EntryNotFound
 from service.retrieval.artefact import Reader
-from service.retrieval.entries import Listed, Related, Section, StoredEntry
+from service.retrieval.entries import Listed, Related, Section, StoredEntry, joined
 from service.retrieval.vocabulary import position, surface_key
 
 
@@ -67,6 +67,11 @@ class EntryStore:
         """An entry as a list shows it."""
         entry_id, title, tags = orjson.loads(self.cards[number])
         return Listed(entry_id, title, tuple(tags))
+
+    def passage(self, number: int) -> tuple[str, str, str]:
+        """Id, title and text of an entry: less than half the work of :meth:`load`."""
+        values = orjson.loads(self.entries[number])
+        return values["id"], values["title"], joined(text for *_, text in values["sections"])
 
     def load(self, number: int) -> StoredEntry:
         """An entry, ready to be shown."""
