@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 
 from aiohttp import web
@@ -86,6 +87,8 @@ class Metrics:
             "Questions answered by words alone because the embedding model failed or was slow.",
             "reason",
         )
+        # Looked up once a name: finding a child again takes longer than counting.
+        self._outcome, self._stage = cache(self._outcomes.labels), cache(self._stages.labels)
         self._feedback = self._counter("firstline_feedback", "Feedback stored.", "helpful")
         self._lag = self._histogram(
             "firstline_loop_lag_seconds", "How late the event loop comes to its work.", _SECONDS
@@ -136,7 +139,7 @@ class Metrics:
         self, answer: Answer, *, request_id: str, session: str | None, took_ms: float
     ) -> None:
         """Count one answer."""
-        self._outcomes.labels(answer.outcome).inc()
+        self._outcome(answer.outcome).inc()
         if answer.partial:
             self._partial.inc()
         self._latency.observe(took_ms / 1e3)
@@ -146,8 +149,8 @@ class Metrics:
         worked_s = 0.0
         for stage, spent_s in answer.stages:
             worked_s += spent_s
-            self._stages.labels(stage).observe(spent_s)
-        self._stages.labels("wait").observe(max(0.0, took_ms / 1e3 - worked_s))
+            self._stage(stage).observe(spent_s)
+        self._stage("wait").observe(max(0.0, took_ms / 1e3 - worked_s))
 
     def refused(self, code: str) -> None:
         """Count one refusal."""

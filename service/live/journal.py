@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -25,7 +25,14 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from service.errors import FirstlineError, JournalUnavailable
 from service.live.insights import Group, Insights, read_insights
 from service.live.journal_reading import read_messages
-from service.live.journal_rows import TABLES, AskedRow, FeedbackRow, MessageRow, Row
+from service.live.journal_rows import (
+    TABLES,
+    AskedRow,
+    FeedbackRow,
+    MessageRow,
+    Row,
+    values_of,
+)
 from service.live.journal_store import FEEDBACK, MESSAGES, JournalStore, timestamp
 from service.live.redaction import Redact, redacted_frame
 
@@ -119,7 +126,7 @@ class Journal:
             JournalUnavailable: it cannot be stored now.
 
         """
-        fields = asdict(row)
+        fields = values_of(row)
         if row.comment is not None:
             fields["comment"] = self._redact(row.comment)
         try:
@@ -240,8 +247,15 @@ class Journal:
             self.trouble = None
 
     async def _write_waiting(self) -> None:
-        while self._waiting:
-            batch = self._batch()
+        """
+        Write what is waiting now.
+
+        What comes meanwhile is gathered first: a few rows at a time, without a pause, every
+        commit would cost as much as two hundred rows.
+        """
+        left = len(self._waiting)
+        while left > 0:
+            batch = self._batch(left)
             rows = await asyncio.to_thread(self._fields, batch)
             try:
                 await self._store.write_all(rows)
@@ -249,15 +263,16 @@ class Journal:
                 # The rows are at fault, and would be every time: do not stand still for them.
                 self.dropped += len(batch)
                 log.error("journal_rows_refused", rows=len(batch), error=type(error).__name__)
+            left -= len(batch)
             for row in batch:
                 self._waiting.popleft()
                 self._waiting_bytes -= _size(row)
 
-    def _batch(self) -> list[Row]:
-        """The rows to be written next: at least one."""
+    def _batch(self, most: int) -> list[Row]:
+        """The rows to be written next: at least one, and not more than *most*."""
         batch: list[Row] = []
         size = 0
-        for row in islice(self._waiting, BATCH_ROWS):
+        for row in islice(self._waiting, min(most, BATCH_ROWS)):
             size += _size(row)
             if batch and size > BATCH_BYTES:
                 break
@@ -268,7 +283,7 @@ class Journal:
         """What is written of each row, by its table; redacted here, away from the answers."""
         fields: dict[Table, list[dict[str, object]]] = {}
         for row in batch:
-            written = asdict(row)
+            written = values_of(row)
             if isinstance(row, AskedRow):
                 written["question"] = self._redact(row.question)
             elif isinstance(row, MessageRow):

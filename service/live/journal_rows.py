@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Table
 
@@ -60,6 +61,13 @@ class MessageRow:
 
 
 Row = AskedRow | AcceptedRow | MessageRow
+
+
+def values_of(row: Row | FeedbackRow) -> dict[str, Any]:
+    """A row's values by column; ``dataclasses.asdict`` would copy each, deeply."""
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
 TABLES: dict[type[Row], Table] = {
     AskedRow: QUESTIONS,
     AcceptedRow: ACCEPTED,

@@ -117,7 +117,8 @@ MOMENTS = {
 
 def timestamp(moment: datetime) -> str:
     """A moment as the tables keep it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # strftime takes ten times as long, and every row has one.
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def journal_url(path: Path, dsn: str | None) -> URL:

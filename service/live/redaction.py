@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal
 
 import orjson
@@ -42,6 +43,7 @@ _PHONE = re.compile(
     r"(?:(?:\+|00|\(?0)\d?(?:[ ()/.-]{0,2}\d){6,14}"
     r"|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?![\w]|\.\d)"
 )
+_REMEMBERED = 256
 _LUHN_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -55,15 +57,17 @@ def redactor(mode: Mode, key: bytes = b"") -> Redact:
     """
     if mode == "off":
         return str
+    # A question is kept twice, as asked and in its reply.
+    remember = lru_cache(_REMEMBERED)
     if mode == "on":
-        return lambda text: _redacted(text, lambda kind, _: f"[{kind}]")
+        return remember(lambda text: _redacted(text, lambda kind, _: f"[{kind}]"))
 
     def hashed(kind: str, found: str) -> str:
         canonical = re.sub(r"[\s()/.-]", "", found.lower()) if kind != "mail" else found.lower()
         digest = hmac.new(key, canonical.encode("utf-8", "surrogatepass"), hashlib.sha256)
         return f"[{kind}:{digest.hexdigest()[:8]}]"
 
-    return lambda text: _redacted(text, hashed)
+    return remember(lambda text: _redacted(text, hashed))
 
 
 def redacted_frame(frame: bytes, redact: Redact) -> str:
@@ -73,12 +77,14 @@ def redacted_frame(frame: bytes, redact: Redact) -> str:
     The explanation goes: it takes the question apart, and no pattern finds an address in pieces.
     """
     fields = orjson.loads(frame)
-    fields.pop("explanation", None)
+    changed = fields.pop("explanation", None) is not None
     question = fields["question"]
     for name in ("text", "corrected"):
         if question[name] is not None:
-            question[name] = redact(question[name])
-    return orjson.dumps(fields).decode()
+            told = redact(question[name])
+            changed = changed or told != question[name]
+            question[name] = told
+    return (orjson.dumps(fields) if changed else frame).decode()
 
 
 def _redacted(text: str, put: Callable[[str, str], str]) -> str:

@@ -9,6 +9,7 @@ from service.retrieval.context import FUNCTION_WORDS
 SNIPPET_CHARS = 200
 # A snippet is looked for here; what a person asks about stands early or has its own heading.
 _SEARCHED_CHARS = 4000
+_FOLDED_CHARS = 2 * SNIPPET_CHARS
 
 
 def passage_keys(forms: Sequence[str]) -> list[str]:
@@ -20,19 +21,20 @@ def passage_keys(forms: Sequence[str]) -> list[str]:
 
 def snippet(text: str, keys: Sequence[str]) -> str:
     """About 200 characters of *text* around the first of *keys* that it holds."""
-    flat = " ".join(text[:_SEARCHED_CHARS].split())
-    if len(flat) <= SNIPPET_CHARS:
-        return flat
-    low = flat.lower()
-    at = -1
-    for key in keys:
-        at = low.find(key)
-        if at >= 0:
-            break
+    if len(text) <= _FOLDED_CHARS:
+        shown = " ".join(text.split())
+        if len(shown) <= SNIPPET_CHARS:
+            return shown
+    low = text[:_SEARCHED_CHARS].lower()
+    at = next((found for key in keys if (found := low.find(key)) >= 0), 0)
     start = max(0, at - SNIPPET_CHARS // 3)
     if start:
-        start = flat.find(" ", start) + 1
-    stop = start + SNIPPET_CHARS
-    if stop < len(flat):
-        stop = max(flat.rfind(" ", start, stop), start + 1)
-    return f"{'… ' if start else ''}{flat[start:stop]}{' …' if stop < len(flat) else ''}"
+        # From the next word on; where there is none, within one.
+        start = max(start, low.find(" ", start, at) + 1)
+    # White space is folded: more than is shown is looked at, but not the whole text.
+    shown = " ".join(text[start : start + _FOLDED_CHARS].split())
+    ends = start + _FOLDED_CHARS >= len(text) and len(shown) <= SNIPPET_CHARS
+    if not ends:
+        stop = shown.rfind(" ", 0, SNIPPET_CHARS)
+        shown = shown[: stop if stop > 0 else SNIPPET_CHARS]
+    return f"{'… ' if start else ''}{shown}{'' if ends else ' …'}"
