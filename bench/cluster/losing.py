@@ -1,4 +1,9 @@
-"""A node is killed: once while it builds, once while it answers people over HTTP."""
+"""
+A node is lost: once while it builds, twice while it answers people over HTTP.
+
+Of those the first is killed, which others notice as soon as they call it. The second goes still
+with its connections open, as a machine does that has lost its power.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +38,7 @@ SHARDS = 3
 CLIENTS = 16
 BEFORE_S, AFTER_S = 10.0, 25.0
 DEADLINE_S = 2.0
+LOSSES = {"killed": signal.SIGKILL, "still": signal.SIGSTOP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,9 @@ def measured(rows: int) -> dict[str, Any]:
         )
         cluster.add_node(**NODE)
         figures["builds_equal"] = _digest(here) == _digest(whole) == _digest(lost)
-        figures |= asyncio.run(_serve(cluster, lost))
+        for loss, sent in LOSSES.items():
+            figures[loss] = asyncio.run(_serve(cluster, lost, sent))
+            cluster.add_node(**NODE)
     return figures
 
 
@@ -111,20 +120,33 @@ def _killing(cluster: Any, stage: str) -> Callable[[str, int], Callable[[], obje
 
 
 def _digest(root: Path) -> str:
-    """One hash over every file of the live generation but its manifest."""
+    """One hash over every file of the live generation but its manifest, which has its birthday."""
     folder = root / (root / "CURRENT").read_text().strip()
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path != folder / "manifest.json":
+        if path.is_file() and path.name not in ("manifest.json", "manifest.seal"):
             digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()
 
 
-async def _serve(cluster: Any, root: Path) -> dict[str, Any]:
+def _send(sent: signal.Signals, node: Any) -> None:
+    """To all processes of a node: those that it began with, and their workers."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], check=True, capture_output=True, text=True)
+    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    found = [one.process.pid for some in node.all_processes.values() for one in some]
+    for parent in found:  # which grows meanwhile
+        found += [child for child, of in pairs if of == parent]
+    for process in found:
+        with suppress(ProcessLookupError):
+            os.kill(process, sent)
+
+
+async def _serve(cluster: Any, root: Path, sent: signal.Signals) -> dict[str, Any]:
     index = open_index(root)
     want = {text: answer(index, Question(text)).hits[0].id for text in questions(200)
             if answer(index, Question(text)).hits}  # fmt: skip
     server, address = await asyncio.to_thread(_start, cluster.address, root)
+    victim = cluster.list_all_nodes()[-1]
     try:
         told: list[Told] = []
         stop = asyncio.Event()
@@ -136,16 +158,17 @@ async def _serve(cluster: Any, root: Path) -> dict[str, Any]:
                 for number in range(CLIENTS)
             ]
             await asyncio.sleep(BEFORE_S)
-            killed = time.monotonic()
-            victim = cluster.list_all_nodes()[-1]
-            await asyncio.to_thread(cluster.remove_node, victim, False)
+            lost = time.monotonic()
+            _send(sent, victim)
             await asyncio.sleep(AFTER_S)
             stop.set()
             await asyncio.gather(*clients)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
-    return _figures(told, killed)
+        _send(signal.SIGKILL, victim)
+        cluster.remove_node(victim, allow_graceful=False)
+    return _figures(told, lost)
 
 
 def _start(cluster: str, root: Path) -> tuple[subprocess.Popen[str], str]:
@@ -194,12 +217,12 @@ async def _client(
         told.append(Told(at, time.monotonic() - at, right, partial, failed))
 
 
-def _figures(told: list[Told], killed: float) -> dict[str, Any]:
-    before = sorted(one.took for one in told if one.at < killed - 1)
+def _figures(told: list[Told], lost: float) -> dict[str, Any]:
+    before = sorted(one.took for one in told if one.at < lost - 1)
     less = [
         one.at + one.took
         for one in told
-        if (one.partial or one.failed) and one.at + one.took > killed
+        if (one.partial or one.failed) and one.at + one.took > lost
     ]
     return {
         "requests": len(told),
@@ -211,6 +234,6 @@ def _figures(told: list[Told], killed: float) -> dict[str, Any]:
         "hung": sum(one.took > DEADLINE_S + 3 for one in told),
         "failed": sum(bool(one.failed) for one in told),
         "partial": sum(one.partial for one in told),
-        "partial_before": sum(one.partial for one in told if one.at + one.took < killed),
-        "whole_again_s": round(max([0.0, *(at - killed for at in less)]), 1),
+        "partial_before": sum(one.partial for one in told if one.at + one.took < lost),
+        "whole_again_s": round(max([0.0, *(at - lost for at in less)]), 1),
     }

@@ -7,6 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 NODE = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
+# As RAY_health_check_... in the environment of the head: docs/how-to/cluster.md, deploy/kuberay.
+NOTICED = {
+    "health_check_period_ms": 1000,
+    "health_check_timeout_ms": 2000,
+    "health_check_failure_threshold": 3,
+}
 
 
 @contextmanager
@@ -15,7 +21,7 @@ def three_nodes() -> Iterator[Any]:
     import ray
     from ray.cluster_utils import Cluster
 
-    head = {**NODE, "include_dashboard": False}
+    head = {**NODE, "include_dashboard": False, "_system_config": NOTICED}
     cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
         for _ in range(2):

@@ -58,7 +58,7 @@ def asked(ask: Callable[[Question], Answer], threads: int) -> dict[str, float]:
     }
 
 
-def measured(rows: int) -> list[dict[str, Any]]:
+def measured(rows: int) -> dict[str, Any]:
     """One index in one piece, in shards here, and in shards on three nodes of this machine."""
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="firstline-") as folder:
@@ -76,7 +76,7 @@ def measured(rows: int) -> list[dict[str, Any]]:
         with three_nodes() as cluster:
             for shards, replicas in itertools.product(SHARDS, REPLICAS):
                 found.append(_on_cluster(cluster.address, root / str(shards), shards, replicas))
-    return found
+    return {"rows": rows, "runs": found}
 
 
 def _on_cluster(address: str, root: Path, shards: int, replicas: int) -> dict[str, Any]:

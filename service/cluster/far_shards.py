@@ -20,10 +20,6 @@ _NO_QUESTION_S = 10.0
 # Of the time that a question has left, one round of calls may use so much: what a shard that is
 # away takes from the first round must not be missing in the second.
 _ROUND = 0.6
-# For so long one that failed or was slow is asked last; twice as long each time it happens again.
-_DISTRUST_S = 2.0
-_MAX_DISTRUST_S = 30.0
-_NEVER = (0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -48,18 +44,17 @@ class FarShards:
         self, replicas: Replicas, generation: str, deadline_s: float, until: float | None = None
     ) -> None:
         self._replicas = replicas
+        self._standing = replicas.standing
         self._generation = generation
         self._deadline_s = deadline_s
         self._until = until
         self._turn = itertools.count()
-        # Replica to (until when it is asked last, for how long that was).
-        self._distrusted: dict[tuple[int, int], tuple[float, float]] = {}
 
     def for_question(self) -> FarShards:
         """The same, with one deadline over all calls of a question."""
         until = time.monotonic() + self._deadline_s
         view = FarShards(self._replicas, self._generation, self._deadline_s, until)
-        view._turn, view._distrusted = self._turn, self._distrusted
+        view._turn = self._turn
         return view
 
     def call(self, calls: Sequence[Call]) -> list[Any]:
@@ -84,10 +79,10 @@ class FarShards:
             if not done and now >= patient_until:
                 patient_until = until
                 for one in waiting:
-                    self._distrust_all(one)
+                    self._not_answered(one)
                     self._ask_next(one)
         for one in asked:
-            self._distrust_all(one)
+            self._not_answered(one)
             for reference in one.under_way:
                 ray.cancel(reference)
         return [one.answer for one in asked]
@@ -97,13 +92,11 @@ class FarShards:
         self._replicas.release(self._generation)
 
     def _order(self, shard: int) -> list[tuple[int, Any]]:
-        """The replicas of a shard in turn, those that failed lately last."""
+        """The replicas of a shard in turn, those that are silent last."""
         actors = list(enumerate(self._replicas.of(shard)))
         first = next(self._turn) % len(actors)
         turned = actors[first:] + actors[:first]
-        now = time.monotonic()
-        asked_last = {n for n, _ in turned if self._distrusted.get((shard, n), _NEVER)[0] > now}
-        return sorted(turned, key=lambda one: one[0] in asked_last)
+        return sorted(turned, key=lambda one: self._standing.is_silent((shard, one[0])))
 
     def _ask_next(self, one: _Asked) -> None:
         if one.left and not one.done:
@@ -113,31 +106,24 @@ class FarShards:
             one.under_way[reference] = number
 
     def _take(self, one: _Asked, reference: Any) -> None:
-        number = one.under_way.pop(reference)
+        replica = (one.call.shard, one.under_way.pop(reference))
         if one.done:
             return
         try:
             one.answer = ray.get(reference)
             one.done = True
-            self._distrusted.pop((one.call.shard, number), None)
+            self._standing.answered(replica)
         except ray.exceptions.RayTaskError as error:
             # The shard itself failed: a damaged file, or a defect. Another replica may do better.
-            self._distrust(one.call.shard, number)
+            self._standing.fell_silent(replica)
             if not one.left and not one.under_way and not isinstance(error.cause, OSError):
                 raise
             self._ask_next(one)
         except ray.exceptions.RayError:
-            self._distrust(one.call.shard, number)
+            self._standing.fell_silent(replica)
             self._ask_next(one)
 
-    def _distrust_all(self, one: _Asked) -> None:
+    def _not_answered(self, one: _Asked) -> None:
         if not one.done:
             for number in one.under_way.values():
-                self._distrust(one.call.shard, number)
-
-    def _distrust(self, shard: int, number: int) -> None:
-        until, before = self._distrusted.get((shard, number), _NEVER)
-        now = time.monotonic()
-        if until <= now:  # questions that fail together are one failure
-            span = min(max(_DISTRUST_S, 2 * before), _MAX_DISTRUST_S)
-            self._distrusted[shard, number] = (now + span, span)
+                self._standing.fell_silent((one.call.shard, number))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +20,7 @@ import structlog
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from service.cluster.keeper import ShardKeeper
+from service.cluster.standing import PAUSE_S, Replica, Standing
 from service.errors import ArtefactError
 
 log = structlog.get_logger("firstline.cluster")
@@ -46,9 +48,12 @@ class Replicas:
         place = f"{self._root} {version('firstline')}".encode()
         # Servers of another version keep to their own actors while an update rolls on.
         self._namespace = f"firstline-{hashlib.sha256(place).hexdigest()[:12]}"
+        self.standing = Standing()
         self._actors: dict[int, list[Any]] = {}
         self._given: dict[str, float] = {}
         self._generation = ""
+        # Silent replicas that are opening the generation, with what they will say.
+        self._looks: dict[Replica, Any] = {}
         self._stop = threading.Event()
         self._care = threading.Thread(target=self._look_after, daemon=True, name="replicas")
         self._actor = ray.remote(ShardKeeper)
@@ -69,11 +74,13 @@ class Replicas:
             actors = self._actors.get(shard) or self._make(shard)
             opened = [actor.prepare.remote(generation) for actor in actors]
             ray.wait(opened, num_returns=len(opened), timeout=self._settings.open_s)
-            troubles = [trouble for one in opened if (trouble := _trouble(one)) is not None]
+            found = enumerate(_trouble(one) for one in opened)
+            troubles = {number: trouble for number, trouble in found if trouble is not None}
             if len(troubles) == len(opened):
                 raise troubles[0]
-            for trouble in troubles:
+            for number, trouble in troubles.items():
                 log.warning("replica_behind", shard=shard, reason=str(trouble))
+                self.standing.fell_silent((shard, number))
         self._generation = generation
 
     def release(self, generation: str) -> None:
@@ -122,35 +129,64 @@ class Replicas:
             num_cpus=self._settings.cpus,
             max_concurrency=_AT_ONCE,
             max_restarts=-1,
-            max_task_retries=-1,
+            max_task_retries=0,  # Ray would wait for this one; we ask another
             scheduling_strategy=where,
         ).remote(str(self._root), shard, self._key, self._settings.lease_s)
 
     def _look_after(self) -> None:
-        """Give signs of life, and make anew what has ended."""
-        while not self._stop.wait(self._settings.lease_s / 5):
+        """Give signs of life, and take back or make anew what has fallen silent."""
+        every_s = self._settings.lease_s / 5
+        signs_due = time.monotonic() + every_s
+        while not self._stop.wait(min(PAUSE_S, every_s)):
             if not ray.is_initialized():  # a call would start a cluster of its own
                 return
             try:
-                self._look_once()
+                if time.monotonic() >= signs_due:
+                    signs_due = time.monotonic() + every_s
+                    self._give_signs()
+                self._look_at_silent()
             except Exception as error:
                 log.warning("replicas_not_seen", reason=repr(error))
 
-    def _look_once(self) -> None:
+    def _give_signs(self) -> None:
         signs = {
             actor.touch.remote(): (shard, number)
             for shard, actors in list(self._actors.items())
             for number, actor in enumerate(actors)
         }
-        done, _ = ray.wait(list(signs), num_returns=len(signs), timeout=self._settings.lease_s / 10)
-        for sign in done:
-            if isinstance(_trouble(sign), ReplicaEnded):
-                shard, number = signs[sign]
-                log.warning("replica_made_anew", shard=shard, replica=number)
-                anew = self._named(shard, number, _working_nodes())
-                self._actors[shard][number] = anew
-                if self._generation:
-                    anew.prepare.remote(self._generation)
+        ray.wait(list(signs), num_returns=len(signs), timeout=self._settings.lease_s / 10)
+        for sign, replica in signs.items():
+            if _trouble(sign) is not None:
+                self.standing.fell_silent(replica)
+
+    def _look_at_silent(self) -> None:
+        """
+        Have each silent replica open the generation; one that does is asked by people again.
+
+        Nothing is waited for: what has not answered yet is looked at again next time.
+        """
+        for replica in self.standing.to_look_at():
+            if replica not in self._looks and self._generation:
+                shard, number = replica
+                actor = self._actors[shard][number]
+                self._looks[replica] = actor.prepare.remote(self._generation)
+        if not self._looks:
+            return
+        done, _ = ray.wait(list(self._looks.values()), num_returns=len(self._looks), timeout=0)
+        for replica in [one for one, look in self._looks.items() if look in done]:
+            trouble = _trouble(self._looks.pop(replica))
+            if trouble is None:
+                self.standing.gave_sign(replica)
+                continue
+            self.standing.fell_silent(replica)
+            if isinstance(trouble, ReplicaEnded):
+                self._make_anew(*replica)
+
+    def _make_anew(self, shard: int, number: int) -> None:
+        log.warning("replica_made_anew", shard=shard, replica=number)
+        anew = self._named(shard, number, _working_nodes())
+        self._actors[shard][number] = anew
+        self._looks[shard, number] = anew.prepare.remote(self._generation)
 
 
 def _working_nodes() -> dict[str, float]:

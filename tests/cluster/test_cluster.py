@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -25,14 +27,19 @@ from service.errors import ArtefactError, ClusterUnavailable, ConfigError
 from service.live.current import CurrentIndex
 from service.live.desk import AnswerDesk
 from service.retrieval.answers import Answer, Question, answer
+from service.retrieval.artefact import open_generation
 from service.retrieval.index import Index, open_index
+from service.retrieval.sharded import ShardedIndex
 from tests.cluster.conftest import WORDS, corpus
 
 pytest.importorskip("ray", reason="Ray (extra: cluster) is not installed")
 
+import ray
+
 from service.cluster.connection import join, survey
+from service.cluster.far_shards import FarShards
 from service.cluster.opening import answer_from_shards, cluster_opener
-from service.cluster.replicas import ReplicaSettings
+from service.cluster.replicas import Replicas, ReplicaSettings
 
 # Ray's own warnings are not ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -150,6 +157,32 @@ def test_a_node_dies_under_load(joined: Any, tmp_path: Path) -> None:
     assert len(told) > len(QUESTIONS)
     assert not [one for one in told if not (one[2] or one[3])], "wrong, and not told as partial"
     assert whole_again, [round(one[0] - killed, 1) for one in told if one[3]]
+    index.close()
+
+
+def test_a_replica_that_hangs_is_left_alone_until_it_is_back(joined: Any, tmp_path: Path) -> None:
+    """It takes calls and answers none, as a machine without power: answers stay whole and right."""
+    expected = build_here(tmp_path)
+    want = {question: seen(answer(expected, question)) for question in QUESTIONS}
+    replicas = Replicas(tmp_path, None, REPLICAS)
+    reader = open_generation(tmp_path)
+    replicas.prepare(reader.generation, 3)
+    index = ShardedIndex(reader, FarShards(replicas, reader.generation, DEADLINE_S))
+    process = ray.get(replicas.of(1)[0].touch.remote())
+    os.kill(process, signal.SIGSTOP)
+    try:
+        while not replicas.standing.is_silent((1, 0)):
+            for question in QUESTIONS:
+                reply = answer_from_shards(index, question)
+                assert seen(reply) == want[question]
+                assert not reply.partial
+    finally:
+        os.kill(process, signal.SIGCONT)
+    until = time.monotonic() + 60
+    while replicas.standing.is_silent((1, 0)) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not replicas.standing.is_silent((1, 0))
+    assert seen(answer_from_shards(index, QUESTIONS[0])) == want[QUESTIONS[0]]
     index.close()
 
 
