@@ -126,7 +126,8 @@ class Depot:
                 "pip install 'firstline[cluster]'"
             ) from None
         try:
-            files, root = url_to_fs(self.place)
+            # Listings that are remembered would not show what other workers have written since.
+            files, root = url_to_fs(self.place, use_listings_cache=False)
         except (ImportError, ValueError) as error:
             raise ConfigError(f"{self.place} cannot be reached: {error}") from error
         return files, str(root).rstrip("/")

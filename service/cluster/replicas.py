@@ -2,7 +2,8 @@
 The replicas of every shard: which node each is on, and who takes its place.
 
 They are actors with names, so that every server of an index finds the same ones. Ray restarts one
-whose process or node is lost, on another node; one that has ended for good is made anew here.
+whose process or node is lost, on another node; one that has ended for good is made anew here. One
+that has fallen silent is asked last (``standing``) until it has opened the generation again.
 """
 
 from __future__ import annotations
@@ -154,10 +155,10 @@ class Replicas:
             for shard, actors in list(self._actors.items())
             for number, actor in enumerate(actors)
         }
-        ray.wait(list(signs), num_returns=len(signs), timeout=self._settings.lease_s / 10)
-        for sign, replica in signs.items():
+        done, _ = ray.wait(list(signs), num_returns=len(signs), timeout=self._settings.lease_s / 10)
+        for sign in done:  # the others may only be at work: questions know that better
             if _trouble(sign) is not None:
-                self.standing.fell_silent(replica)
+                self.standing.fell_silent(signs[sign])
 
     def _look_at_silent(self) -> None:
         """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -18,9 +17,7 @@ from typing import Any
 import pytest
 
 from index_builder.build import build, silent
-from index_builder.config import BuildSettings
 from index_builder.shards.build import build_shards
-from index_builder.shards.command import build_in_shards
 from index_builder.shards.depot import Depot
 from index_builder.shards.hands import OwnHands
 from service.errors import ArtefactError, ClusterUnavailable, ConfigError
@@ -30,7 +27,7 @@ from service.retrieval.answers import Answer, Question, answer
 from service.retrieval.artefact import open_generation
 from service.retrieval.index import Index, open_index
 from service.retrieval.sharded import ShardedIndex
-from tests.cluster.conftest import WORDS, corpus
+from tests.cluster.conftest import SETTINGS, WORDS, build_there, corpus, files_of
 
 pytest.importorskip("ray", reason="Ray (extra: cluster) is not installed")
 
@@ -44,20 +41,9 @@ from service.cluster.replicas import Replicas, ReplicaSettings
 # Ray's own warnings are not ours to mend.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-SETTINGS = BuildSettings(lemmas="none", pickles=False)
 REPLICAS = ReplicaSettings(replicas=2, cpus=0, lease_s=10)
 QUESTIONS = [Question(f"{a} {b}", top_k=5) for a, b in zip(WORDS, WORDS[3:], strict=False)]
 DEADLINE_S = 8.0
-
-
-def files_of(root: Path) -> dict[str, bytes]:
-    """Every file of the live generation; of its manifest, not the name and the birthday."""
-    folder = root / (root / "CURRENT").read_text().strip()
-    found = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    manifest = json.loads(found.pop("manifest.json"))
-    del found["manifest.seal"]  # the digest of that manifest
-    del manifest["generation"], manifest["created"]
-    return {**found, "manifest": json.dumps(manifest).encode()}
 
 
 def build_here(root: Path, shift: int = 0) -> Index:
@@ -72,35 +58,6 @@ def seen(reply: Answer) -> object:
     return (reply.outcome, reply.confidence, reply.hits, reply.entry, reply.generation)
 
 
-def build_there(
-    tmp_path: Path, address: str, progress: Callable[[str, int], Callable[[], object]] = silent
-) -> Path:
-    """The same corpus, from a file, on the cluster."""
-    lines = [
-        json.dumps({"id": e.id, "title": e.title, "questions": e.questions, "answer": e.text})
-        for e in corpus(60)
-    ]
-    source = tmp_path / "source"
-    source.mkdir()
-    for part in range(3):
-        text = "\n".join(lines[part * 20 : part * 20 + 20])
-        (source / f"part-{part}.jsonl").write_text(text + "\n")
-    build_in_shards(
-        [source],
-        tmp_path / "there",
-        SETTINGS,
-        shards=3,
-        cluster=address,
-        form=None,
-        keep_going=False,
-        tolerance=0,
-        force=False,
-        key=None,
-        progress=progress,
-    )
-    return tmp_path / "there"
-
-
 def test_three_nodes_build_what_one_process_builds(cluster: Any, tmp_path: Path) -> None:
     """A node dies while it builds: the files are still the same to the byte, nothing is left."""
     killed: list[str] = []
@@ -112,7 +69,8 @@ def test_three_nodes_build_what_one_process_builds(cluster: Any, tmp_path: Path)
             threading.Timer(0.05, cluster.remove_node, (victim, False)).start()
         return lambda: None
 
-    there = build_there(tmp_path, cluster.address, kill_at)
+    there = tmp_path / "there"
+    build_there(tmp_path / "source", there, cluster.address, kill_at)
     cluster.add_node(num_cpus=1, object_store_memory=80 * 2**20)
     build_here(tmp_path / "here")
     assert killed == ["count"]
