@@ -6,10 +6,19 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from service.retrieval.shard import Shard, ShardReader
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Where a replica is: the id of its node, and its process there."""
+
+    node: str
+    process: int
 
 
 class ShardKeeper:
@@ -49,10 +58,12 @@ class ShardKeeper:
         """Let go of a generation; it is opened again should somebody still ask."""
         self._open.pop(generation, None)
 
-    def touch(self) -> int:
-        """A sign of life from a server; returns this process's id."""
+    def touch(self) -> Sign:
+        """A sign of life from a server, and one for it."""
+        import ray
+
         self._seen = time.monotonic()
-        return os.getpid()
+        return Sign(ray.get_runtime_context().get_node_id(), os.getpid())
 
     def _of(self, generation: str) -> Shard:
         self._seen = time.monotonic()

@@ -21,6 +21,7 @@ import structlog
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from service.cluster.keeper import ShardKeeper
+from service.cluster.spreading import best_node, misplaced
 from service.cluster.standing import PAUSE_S, Replica, Standing
 from service.errors import ArtefactError
 
@@ -51,7 +52,9 @@ class Replicas:
         self._namespace = f"firstline-{hashlib.sha256(place).hexdigest()[:12]}"
         self.standing = Standing()
         self._actors: dict[int, list[Any]] = {}
-        self._given: dict[str, float] = {}
+        # Where each replica is, or is to be; moves that were made are not made again.
+        self._where: dict[Replica, str] = {}
+        self._moved: set[tuple[Replica, str]] = set()
         self._generation = ""
         # Silent replicas that are opening the generation, with what they will say.
         self._looks: dict[Replica, Any] = {}
@@ -114,20 +117,22 @@ class Replicas:
         return made
 
     def _named(self, shard: int, number: int, nodes: dict[str, float]) -> Any:
-        # The replicas of a shard on nodes of their own; soft, so that a lost one moves. What these
-        # nodes have no room for is left to Ray, whose autoscaler may then add one.
-        node = list(nodes)[(shard + number) % len(nodes)]
-        given = self._given.get(node, 0.0) + self._settings.cpus
+        cpus = self._settings.cpus
+        # Soft, so that a lost one moves. What the nodes have no room for is left to Ray, whose
+        # autoscaler may then add one.
+        node = best_node((shard, number), self._where, nodes, cpus)
         where: Any = "SPREAD"
-        if given <= nodes[node]:
+        if node is not None:
             where = NodeAffinitySchedulingStrategy(node, soft=True)
-            self._given[node] = given
+            self._where[shard, number] = node
         return self._actor.options(
             name=f"shard-{shard}-{number}",
             namespace=self._namespace,
             get_if_exists=True,
             lifetime="detached",
-            num_cpus=self._settings.cpus,
+            num_cpus=cpus,
+            # Ray puts what takes nothing anywhere, whatever it is told; a byte is something.
+            memory=None if cpus else 1,
             max_concurrency=_AT_ONCE,
             max_restarts=-1,
             max_task_retries=0,  # Ray would wait for this one; we ask another
@@ -145,6 +150,7 @@ class Replicas:
                 if time.monotonic() >= signs_due:
                     signs_due = time.monotonic() + every_s
                     self._give_signs()
+                    self._spread()
                 self._look_at_silent()
             except Exception as error:
                 log.warning("replicas_not_seen", reason=repr(error))
@@ -157,8 +163,28 @@ class Replicas:
         }
         done, _ = ray.wait(list(signs), num_returns=len(signs), timeout=self._settings.lease_s / 10)
         for sign in done:  # the others may only be at work: questions know that better
-            if _trouble(sign) is not None:
+            if _trouble(sign) is None:
+                self._where[signs[sign]] = ray.get(sign).node
+            else:
                 self.standing.fell_silent(signs[sign])
+
+    def _spread(self) -> None:
+        """
+        Move a replica that shares its node with another of its shard, one at a time.
+
+        It is ended here, and made anew where it should be when it is looked at.
+        """
+        if any(self.standing.is_silent(replica) for replica in self._where):
+            return
+        nodes = _working_nodes()
+        for replica, node in misplaced(self._where, nodes, self._settings.cpus):
+            if (replica, node) not in self._moved:
+                shard, number = replica
+                log.info("replica_moved", shard=shard, replica=number, node=node)
+                self._moved.add((replica, node))
+                self.standing.fell_silent(replica)
+                ray.kill(self._actors[shard][number])
+                return
 
     def _look_at_silent(self) -> None:
         """

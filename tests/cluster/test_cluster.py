@@ -44,6 +44,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 REPLICAS = ReplicaSettings(replicas=2, cpus=0, lease_s=10)
 QUESTIONS = [Question(f"{a} {b}", top_k=5) for a, b in zip(WORDS, WORDS[3:], strict=False)]
 DEADLINE_S = 8.0
+ALL = [(shard, number) for shard in range(3) for number in range(2)]
 
 
 def build_here(root: Path, shift: int = 0) -> Index:
@@ -56,6 +57,14 @@ def build_here(root: Path, shift: int = 0) -> Index:
 def seen(reply: Answer) -> object:
     """What a person sees of an answer."""
     return (reply.outcome, reply.confidence, reply.hits, reply.entry, reply.generation)
+
+
+def wait_for(come: Callable[[], bool]) -> None:
+    """Look again and again whether something has come, for two minutes at most."""
+    until = time.monotonic() + 120
+    while not come():
+        assert time.monotonic() < until
+        time.sleep(0.2)
 
 
 def test_three_nodes_build_what_one_process_builds(cluster: Any, tmp_path: Path) -> None:
@@ -126,7 +135,7 @@ def test_a_replica_that_hangs_is_left_alone_until_it_is_back(joined: Any, tmp_pa
     reader = open_generation(tmp_path)
     replicas.prepare(reader.generation, 3)
     index = ShardedIndex(reader, FarShards(replicas, reader.generation, DEADLINE_S))
-    process = ray.get(replicas.of(1)[0].touch.remote())
+    process = ray.get(replicas.of(1)[0].touch.remote()).process
     os.kill(process, signal.SIGSTOP)
     try:
         while not replicas.standing.is_silent((1, 0)):
@@ -136,12 +145,32 @@ def test_a_replica_that_hangs_is_left_alone_until_it_is_back(joined: Any, tmp_pa
                 assert not reply.partial
     finally:
         os.kill(process, signal.SIGCONT)
-    until = time.monotonic() + 60
-    while replicas.standing.is_silent((1, 0)) and time.monotonic() < until:
-        time.sleep(0.2)
-    assert not replicas.standing.is_silent((1, 0))
+    wait_for(lambda: not replicas.standing.is_silent((1, 0)))
     assert seen(answer_from_shards(index, QUESTIONS[0])) == want[QUESTIONS[0]]
     index.close()
+
+
+def test_the_replicas_of_a_shard_are_on_nodes_of_their_own(joined: Any, tmp_path: Path) -> None:
+    """From the start, although they take no CPU; and again when one has come beside another."""
+    generation = build_here(tmp_path).generation
+    replicas = Replicas(tmp_path, None, REPLICAS)
+    replicas.prepare(generation, 3)
+
+    def apart() -> bool:
+        try:
+            nodes = [[ray.get(one.touch.remote()).node for one in replicas.of(s)] for s in range(3)]
+        except ray.exceptions.RayError:  # it is being moved
+            return False
+        return all(len(set(of_shard)) == 2 for of_shard in nodes)
+
+    assert apart()
+    joined.remove_node(joined.list_all_nodes()[-1], allow_graceful=False)
+    joined.remove_node(joined.list_all_nodes()[-1], allow_graceful=False)
+    wait_for(lambda: not apart() and not any(map(replicas.standing.is_silent, ALL)))
+    joined.add_node(num_cpus=1, object_store_memory=80 * 2**20)
+    joined.add_node(num_cpus=1, object_store_memory=80 * 2**20)
+    wait_for(apart)
+    replicas.release(generation)
 
 
 async def test_reloading_gives_each_answer_one_generation(joined: Any, tmp_path: Path) -> None:
