@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from bench.cluster.nodes import NODE, three_nodes
 from index_builder.build import silent
 from index_builder.config import BuildSettings
 from index_builder.shards.command import build_in_shards
+from service.cluster.connection import join, leave
 from service.retrieval.answers import Question, answer
 from service.retrieval.index import open_index
 
@@ -146,7 +148,7 @@ async def _serve(cluster: Any, root: Path, sent: signal.Signals) -> dict[str, An
     want = {text: answer(index, Question(text)).hits[0].id for text in questions(200)
             if answer(index, Question(text)).hits}  # fmt: skip
     server, address = await asyncio.to_thread(_start, cluster.address, root)
-    victim = cluster.list_all_nodes()[-1]
+    victim, held = await asyncio.to_thread(_fullest, cluster)
     try:
         told: list[Told] = []
         stop = asyncio.Event()
@@ -168,7 +170,20 @@ async def _serve(cluster: Any, root: Path, sent: signal.Signals) -> dict[str, An
         server.wait(20)
         _send(signal.SIGKILL, victim)
         cluster.remove_node(victim, allow_graceful=False)
-    return _figures(told, lost)
+    return {"replicas_lost": held, **_figures(told, lost)}
+
+
+def _fullest(cluster: Any) -> tuple[Any, int]:
+    """The node beside the head that holds the most replicas, and how many these are."""
+    import ray
+
+    join(cluster.address)
+    actors = ray.util.list_named_actors(all_namespaces=True)
+    signs = [ray.get_actor(**actor).touch.remote() for actor in actors]
+    held = Counter(sign.node for sign in ray.get(signs))
+    leave()
+    victim = max(cluster.worker_nodes, key=lambda node: held[node.node_id])
+    return victim, held[victim.node_id]
 
 
 def _start(cluster: str, root: Path) -> tuple[subprocess.Popen[str], str]:

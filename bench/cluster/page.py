@@ -159,14 +159,15 @@ def _losing(found: dict[str, Any]) -> str:
         f"{losing.CLIENTS} clients ask over HTTP as fast as they are answered, with a deadline of "
         f"{losing.DEADLINE_S:g} s for the shards; after {losing.BEFORE_S:g} s a node is lost, and "
         f"they ask on for {losing.AFTER_S:g} s:\n\n",
-        "| the node | questions/s, p50, p99 before | requests | wrong | hung | failed "
-        "| told as partial | slowest | the last of these after |\n"
-        "|---|---|---|---|---|---|---|---|---|\n",
+        "| the node | replicas on it | questions/s, p50, p99 before | requests | wrong | hung "
+        "| failed | told as partial | slowest | the last of these after |\n"
+        "|---|---|---|---|---|---|---|---|---|---|\n",
     ]
     for loss, said in _LOSSES.items():
         run = found[loss]
         lines.append(
-            f"| {said} | {run['per_second_before']}, {run['p50_ms_before']} ms, "
+            f"| {said} | {run['replicas_lost']} of {2 * found['shards']} "
+            f"| {run['per_second_before']}, {run['p50_ms_before']} ms, "
             f"{run['p99_ms_before']} ms | {run['requests']:,} | {run['wrong']} | {run['hung']} "
             f"| {run['failed']} | {run['partial']} | {run['slowest_ms']:,} ms "
             f"| {run['whole_again_s']} s |\n"
