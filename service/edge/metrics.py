@@ -24,13 +24,12 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.chat.messages import Feedback
+from service.edge.workers import SHARED_DIR
 from service.live.current import CurrentIndex
 from service.live.desk import AnswerDesk
 from service.live.journal import Journal
 from service.retrieval.answers import Answer
 
-# prometheus-client reads it when it is imported: set for workers, before they start.
-SHARED_DIR = "PROMETHEUS_MULTIPROC_DIR"
 SAMPLE_EVERY_S = 1.0
 
 _SECONDS = (1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 1.0, 5.0)

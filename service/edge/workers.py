@@ -2,11 +2,13 @@
 Several processes on one port: each listens for itself (SO_REUSEPORT) and the kernel shares out.
 
 The supervisor answers nobody. It starts the workers, starts another where one dies, passes
-signals on, and keeps the port reserved so that nobody slips in between.
+signals on, and keeps the port reserved so that nobody slips in between. Workers are forked from
+it when it has imported all that they need: their copies of that are one copy.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -16,21 +18,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkProcess
 from typing import Any
 
 import structlog
-from prometheus_client.multiprocess import mark_process_dead
 
 from service.config import ServiceConfig
-from service.edge.app import configured_encoder
-from service.edge.logs import configure_logs
-from service.edge.metrics import SHARED_DIR
-from service.edge.serving import certificates, run
 from service.errors import ConfigError, FirstlineError
 
 log = structlog.get_logger("firstline.workers")
 
+# Where workers count together: prometheus_client reads it when it is imported.
+SHARED_DIR = "PROMETHEUS_MULTIPROC_DIR"
 # A worker that dies younger than this is not helped by starting it again at once.
 STEADY_S = 5.0
 MAX_PAUSE_S = 10.0
@@ -46,14 +45,22 @@ def supervise(config: ServiceConfig, announce: Callable[[str], None]) -> None:
         FirstlineError: no worker ever came up.
 
     """
-    certificates(config)  # refused here, once, and not by every worker
+    with _reserved(config) as port, _shared_metrics() as metrics_dir:
+        _prepare(config)
+        with _Pool(config.model_copy(update={"port": port}), metrics_dir) as pool:
+            pool.run(announce)
+
+
+def _prepare(config: ServiceConfig) -> None:
+    """Import what workers need, and refuse what each of them would."""
+    # Not earlier: what is imported here looks for SHARED_DIR once.
+    from service.edge.app import configured_encoder
+    from service.edge.serving import certificates
+
+    certificates(config)
     configured_encoder(config)
-    with (
-        _reserved(config) as port,
-        _shared_metrics() as metrics_dir,
-        _Pool(config.model_copy(update={"port": port}), metrics_dir) as pool,
-    ):
-        pool.run(announce)
+    # The collector would write to every object, and a page that is written to is a copy.
+    gc.freeze()
 
 
 class _Pool:
@@ -62,9 +69,9 @@ class _Pool:
     def __init__(self, config: ServiceConfig, metrics_dir: str) -> None:
         self._config = config
         self._metrics_dir = metrics_dir
-        self._spawn = multiprocessing.get_context("spawn")
-        self._workers: dict[SpawnProcess, float] = {}
-        self._ready, self._tell_ready = self._spawn.Pipe(duplex=False)
+        self._fork = multiprocessing.get_context("fork")
+        self._workers: dict[ForkProcess, float] = {}
+        self._ready, self._tell_ready = self._fork.Pipe(duplex=False)
         self._wake, self._waker = socket.socketpair()
         self._signals: list[int] = []
 
@@ -112,7 +119,7 @@ class _Pool:
             for worker in [w for w in self._workers if not w.is_alive()]:
                 lived_s = time.monotonic() - self._workers.pop(worker)
                 # What it counted stays; what it had open is gone with it.
-                mark_process_dead(worker.pid, self._metrics_dir)  # type: ignore[no-untyped-call]
+                _count_no_more(worker.pid, self._metrics_dir)
                 log.error("worker_died", exit_code=worker.exitcode, lived_s=round(lived_s, 1))
                 if not announced:
                     raise FirstlineError("A worker stopped before it could serve; see the log.")
@@ -121,15 +128,26 @@ class _Pool:
                 self._start()
 
     def _start(self) -> None:
-        worker = self._spawn.Process(target=_work, args=(self._config, self._tell_ready))
+        worker = self._fork.Process(target=_work, args=(self._config, self._tell_ready))
         worker.start()
         self._workers[worker] = time.monotonic()
 
 
 def _work(config: ServiceConfig, ready: Any) -> None:
     """One worker, in its own process."""
-    configure_logs(config.log_format, config.log_level)
+    from service.edge.serving import run
+
+    # Its parent's signals are not its own.
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
     run(config, ready.send, shared=True)
+
+
+def _count_no_more(pid: int | None, metrics_dir: str) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(pid, metrics_dir)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -36,17 +36,11 @@ def supervisor(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def workers_of(pid: int) -> set[int]:
-    """The processes that serve, not the helper that tracks what they share."""
-    found: set[int] = set()
+    """The processes that serve."""
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
     except OSError:
-        return found
-    for child in children:
-        with contextlib.suppress(OSError):
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.add(int(child))
-    return found
+        return set()
 
 
 def gone(pid: int) -> bool:
