@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import orjson
 
@@ -118,6 +119,12 @@ class Memory:
     bytes: int = 65_536
 
 
+@lru_cache(maxsize=64)
+def _greeting(seq: int, text: str, starters: tuple[Related, ...]) -> bytes:
+    """The first reply, once for all who are greeted in the same words: every session keeps it."""
+    return encode(greeting_frame(seq, text, starters))
+
+
 class ChatSession:
     """A conversation between one person and one supporter."""
 
@@ -188,7 +195,9 @@ class ChatSession:
         """The first two frames of a new conversation."""
         init = encode(init_frame(self.id, self.supporter_name, False, index))
         text = greeting.replace("{name}", self.supporter_name)
-        return [Send(init), self._keep(greeting_frame(self._next_seq(), text, starters))]
+        first = _greeting(self._next_seq(), text, starters)
+        self._hold(first)
+        return [Send(init), Send(first)]
 
     def resumed(self, index: str | None, after: int) -> list[Send]:
         """The frames for a client that has seen everything up to *after*."""

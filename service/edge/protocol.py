@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 
 import orjson
 from aiohttp import web
+from aiohttp.http import RawRequestMessage, WebSocketReader
 from aiohttp.http_exceptions import LineTooLong
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from service.edge.callers import Caller
 from service.edge.counter import new_request_id
@@ -40,12 +44,13 @@ def _no_room() -> bytes:
 class HttpConnection(web.RequestHandler):
     """One connection. Malformed requests never reach a middleware, so they are answered here."""
 
-    __slots__ = ("_caller", "_gate")
+    __slots__ = ("_caller", "_gate", "_handshake")
 
     def __init__(self, gate: Gate, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self._gate = gate
         self._caller: Caller | None = None
+        self._handshake: CIMultiDict[str] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, if there is room."""
@@ -56,6 +61,26 @@ class HttpConnection(web.RequestHandler):
             # uvloop's transports are none of asyncio's classes.
             cast("asyncio.Transport", transport).write(_no_room())
             self.force_close()
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came; of a handshake, its headers so that they can be let go after it."""
+        super().data_received(data)
+        if self._upgraded and self._messages and self._handshake is None:
+            message, payload = self._messages[-1]
+            assert isinstance(message, RawRequestMessage)
+            self._handshake = CIMultiDict(message.headers)
+            headers = CIMultiDictProxy(self._handshake)
+            self._messages[-1] = (message._replace(headers=headers, raw_headers=()), payload)
+
+    def set_parser(
+        self, parser: WebSocketReader, data_received_cb: Callable[[], None] | None = None
+    ) -> None:
+        """Frames come in from here on, perhaps for hours: nothing of HTTP is needed any more."""
+        super().set_parser(parser, data_received_cb)
+        self._parser = None
+        self._messages = cast("deque[Any]", ())  # an empty deque keeps room for 64
+        if self._handshake is not None:
+            self._handshake.clear()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Make room."""
