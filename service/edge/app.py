@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import functools
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +128,7 @@ def create_app(
     app.cleanup_ctx.append(_journal_kept)
     app.cleanup_ctx.append(_webhook_let_go)
     app.cleanup_ctx.append(_metrics_sampled)
+    app.cleanup_ctx.append(_peers_watched)
     app.cleanup_ctx.append(_traces_sent)
     app.on_shutdown.append(_conversations_closed)
     return app
@@ -137,13 +138,10 @@ async def _index_followed(app: web.Application) -> AsyncIterator[None]:
     """The first index opens before the first request, if it can; then CURRENT is followed."""
     current = app[CURRENT]
     await current.check()
-    watching = asyncio.create_task(current.watch())
-    yield
-    app[DESK].close()
-    current.close()
-    watching.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await watching
+    async with _beside(current.watch()):
+        yield
+        app[DESK].close()
+        current.close()
 
 
 async def _journal_kept(app: web.Application) -> AsyncIterator[None]:
@@ -163,11 +161,24 @@ async def _webhook_let_go(app: web.Application) -> AsyncIterator[None]:
 
 async def _metrics_sampled(app: web.Application) -> AsyncIterator[None]:
     """Gauges and the loop's lag, while the application runs."""
-    sampling = asyncio.create_task(app[METRICS].keep_sampling())
+    async with _beside(app[METRICS].keep_sampling()):
+        yield
+
+
+async def _peers_watched(app: web.Application) -> AsyncIterator[None]:
+    """Whether they are still there, while the application runs."""
+    async with _beside(app[ROOM].heartbeat.keep_beating()):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """*work*, which has no end, runs until the block is left."""
+    task = asyncio.create_task(work)
     yield
-    sampling.cancel()
+    task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await sampling
+        await task
 
 
 async def _traces_sent(app: web.Application) -> AsyncIterator[None]:

@@ -25,6 +25,7 @@ from service.chat.session import Ask, ChatSession, Memory, Send
 from service.edge.connection import SEND_BUFFER_BYTES, Connection
 from service.edge.counter import Counter
 from service.edge.doors import CALLER, REQUEST, REQUEST_ID, OriginPolicy
+from service.edge.heartbeat import Heartbeat
 from service.edge.logs import log_defect
 from service.edge.refusals import CLOSE_CODES, CLOSE_DEFECT, CLOSE_SHUTDOWN
 from service.edge.shares import FairShares
@@ -46,6 +47,7 @@ FLOOD_PAUSE_S = 1.0
 MAX_REASON_BYTES = 123
 # As ``secrets.token_urlsafe(16)`` makes them; nothing else is looked up.
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_ENDED = frozenset((WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED))
 # At the end of the server: how often it is asked whether the last answers have gone out.
 ANSWERED_POLL_S = 0.01
 
@@ -99,6 +101,7 @@ class ChatRoom:
             settings.max_sessions, settings.session_ttl_s
         )
         self._connections: set[Connection] = set()
+        self.heartbeat = Heartbeat(settings.heartbeat_s)
         self._beside: set[asyncio.Task[None]] = set()
         self._closing = False
         self.on_refusal: list[Callable[[str], None]] = []
@@ -115,7 +118,7 @@ class ChatRoom:
             raise UpgradeRequired("This address is a WebSocket: connect with wscat or a page.")
         socket = web.WebSocketResponse(
             timeout=self._settings.shutdown_timeout_s,
-            heartbeat=self._settings.heartbeat_s,
+            autoping=False,  # see Heartbeat
             max_msg_size=self._settings.max_frame_bytes + 1,  # aiohttp refuses the number itself
             compress=False,
             writer_limit=SEND_BUFFER_BYTES,
@@ -140,6 +143,7 @@ class ChatRoom:
     async def _stay(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         connection = Connection(socket, request, self._settings.send_timeout_s)
         self._connections.add(connection)
+        self.heartbeat.watch(connection)
         try:
             await self._converse(connection, request)
         except Exception as error:
@@ -148,6 +152,7 @@ class ChatRoom:
             await connection.close(CLOSE_DEFECT, "something went wrong here")
         finally:
             self._connections.discard(connection)
+            self.heartbeat.forget(connection)
 
     def _admit(self, request: web.Request) -> None:
         origin = request.headers.get(hdrs.ORIGIN)
@@ -159,7 +164,10 @@ class ChatRoom:
     async def _converse(self, connection: Connection, request: web.Request) -> None:
         conversation = await self._begin(connection, request)
         try:
-            async for message in connection.socket:
+            while (message := await connection.socket.receive()).type not in _ENDED:
+                connection.silent_beats = 0
+                if connection.dropped:
+                    break
                 if message.type is WSMsgType.TEXT:
                     received = decode(message.data)
                 elif message.type is WSMsgType.BINARY:
@@ -167,6 +175,8 @@ class ChatRoom:
                         None, MessageInvalid("Send text frames; this one was binary.")
                     )
                 else:
+                    if message.type is WSMsgType.PING:
+                        await connection.send(message.data, WSMsgType.PONG)
                     continue
                 connection.answering = True
                 received = self._within_share(request, received, len(message.data))
