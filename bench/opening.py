@@ -111,14 +111,16 @@ async def _reload(bench: Bench, root: Path) -> dict[str, float]:
     questions = bench.material.questions(200)
     with serving(root) as (url, _):
         async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}/ws") as socket:
-            calm = await _longest_gap(socket, questions, 3)
+            calm, _ = await _longest_gap(socket, questions, 3)
             at, name = root / "CURRENT", current(root)
             # The same files under another name are another generation to the server.
             twin = _twin(root, name)
             asking = asyncio.create_task(_longest_gap(socket, questions, 8))
             await asyncio.sleep(1)
             _name_current(at, twin.name)
-            during = await asking
+            during, notices = await asking
+            if not notices:
+                raise SystemExit("the server took up no other generation while it was asked")
             _name_current(at, name)
             for file in twin.iterdir():
                 file.unlink()
@@ -146,10 +148,13 @@ def _name_current(path: Path, name: str) -> None:
 
 async def _longest_gap(
     socket: aiohttp.ClientWebSocketResponse, questions: list[str], seconds: float
-) -> float:
-    """Ask without a pause; the longest time between two replies, in milliseconds."""
+) -> tuple[float, int]:
+    """
+    Ask without a pause; the longest time between two replies, in milliseconds, and how often it
+    was told that another generation answers.
+    """
     until = time.perf_counter() + seconds
-    gaps, number, last = [], 0, time.perf_counter()
+    gaps, number, last, notices = [], 0, time.perf_counter(), 0
     while last < until:
         await socket.send_json({"type": "question", "text": questions[number % len(questions)]})
         while True:
@@ -157,10 +162,11 @@ async def _longest_gap(
             # The greeting, and the notice of a new index, are no replies.
             if reply["type"] == "message" and reply["kind"] != "greeting":
                 break
+            notices += reply["type"] == "notice"
         now = time.perf_counter()
         gaps.append(now - last)
         last, number = now, number + 1
-    return round(max(gaps[5:]) * 1e3, 2)
+    return round(max(gaps[5:]) * 1e3, 2), notices
 
 
 if __name__ == "__main__":

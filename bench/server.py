@@ -191,13 +191,13 @@ async def _latencies(
 
 
 def _memory_of_workers(bench: Bench, n: int) -> dict[str, Any]:
-    """Proportional set size of each worker, with one and with three of them."""
+    """Proportional set size of all processes, with two workers and with four."""
     found = {}
-    for workers in (1, 3):
+    for workers in (2, 4):
         with serving(index(bench, n), "--workers", str(workers)) as (url, process):
             uvloop.run(_warm(url, bench.material.questions(400)))
             found[workers] = sum(map(proportional_bytes, family(process.pid)))
-    each = (found[3] - found[1]) / 2
+    each = (found[4] - found[2]) / 2
     print(f"{n:,} rows: each further worker costs {each / 1e6:.0f} MB of PSS")
     return {"rows": n, "pss_bytes": found, "each_further_bytes": round(each)}
 

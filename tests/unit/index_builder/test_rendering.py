@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from index_builder import rendering_pool
 from index_builder.rendering import plain_text, render, searchable, split_sections
 from index_builder.rendering_pool import rendered
 
@@ -257,3 +258,13 @@ def test_several_processes_render_as_one_does() -> None:
     """--jobs changes the time a build takes, never a byte of it, nor the order."""
     texts = [f"# Part {number}\n\n*{number}* <script>x</script>" for number in range(100)]
     assert list(rendered(texts, 2)) == list(rendered(texts, 1))
+
+
+def test_very_many_bodies_are_rendered_by_processes_that_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And come in the order they were given, from however many lives of them."""
+    monkeypatch.setattr(rendering_pool, "MANY", 3)
+    monkeypatch.setattr(rendering_pool, "A_LIFE", 2)
+    texts = [f"# Step {number}\n\nPress *{number}*." for number in range(5)]
+    assert list(rendered(texts)) == [render(text) for text in texts]
