@@ -194,7 +194,11 @@ def prune(root: Path, keep: int = KEPT_GENERATIONS) -> list[str]:
     live = current(root)
     old = [name for name in generations(root)[:-keep] if name != live]
     for name in old:
-        shutil.rmtree(root / name, ignore_errors=True)
+        # Under the name of what is half-written: who is killed here leaves it to the next sweep.
+        aside = root / f"{name}.partial"
+        with suppress(OSError):  # another builder is at it
+            (root / name).replace(aside)
+        shutil.rmtree(aside, ignore_errors=True)
     return old
 
 
