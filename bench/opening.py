@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 import subprocess
 import sys
 import time
@@ -23,8 +24,9 @@ import uvloop
 from bench.command import Bench, arguments
 from bench.indexes import index, serving
 from bench.timing import origin, save
-from service.retrieval.artefact import current, read_manifest, verify
+from service.retrieval.artefact import MANIFEST, current, publish, read_manifest, verify
 from service.retrieval.index import open_index
+from service.retrieval.seal import SEAL, seal
 
 _SIZES = {"quick": (20_000,), "full": (20_000, 100_000, 1_000_000)}
 _ROUNDS = 5
@@ -112,19 +114,19 @@ async def _reload(bench: Bench, root: Path) -> dict[str, float]:
     with serving(root) as (url, _):
         async with aiohttp.ClientSession() as session, session.ws_connect(f"{url}/ws") as socket:
             calm, _ = await _longest_gap(socket, questions, 3)
-            at, name = root / "CURRENT", current(root)
+            name = current(root)
             # The same files under another name are another generation to the server.
             twin = _twin(root, name)
-            asking = asyncio.create_task(_longest_gap(socket, questions, 8))
-            await asyncio.sleep(1)
-            _name_current(at, twin.name)
-            during, notices = await asking
+            try:
+                asking = asyncio.create_task(_longest_gap(socket, questions, 8))
+                await asyncio.sleep(1)
+                publish(root, twin.name)
+                during, notices = await asking
+            finally:
+                publish(root, name)
+                shutil.rmtree(twin)
             if not notices:
                 raise SystemExit("the server took up no other generation while it was asked")
-            _name_current(at, name)
-            for file in twin.iterdir():
-                file.unlink()
-            twin.rmdir()
     return {"longest_gap_calm_ms": calm, "longest_gap_reloading_ms": during}
 
 
@@ -133,17 +135,12 @@ def _twin(root: Path, name: str) -> Path:
     twin = root / f"{name}-twin"
     twin.mkdir()
     for file in (root / name).iterdir():
-        if file.name == "manifest.json":
-            (twin / file.name).write_text(file.read_text("utf-8").replace(name, twin.name), "utf-8")
-        else:
+        if file.name not in {MANIFEST, SEAL}:
             (twin / file.name).hardlink_to(file)
+    manifest = (root / name / MANIFEST).read_bytes().replace(name.encode(), twin.name.encode())
+    (twin / MANIFEST).write_bytes(manifest)
+    (twin / SEAL).write_bytes(seal(manifest, None))
     return twin
-
-
-def _name_current(path: Path, name: str) -> None:
-    aside = path.with_suffix(".partial")
-    aside.write_text(f"{name}\n", "utf-8")
-    aside.replace(path)
 
 
 async def _longest_gap(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from service.errors import ConfigError, JournalUnavailable
-from service.live.journal import Journal
+from service.live.journal import GATHER_S, Journal
 from service.live.journal_rows import MessageRow
 from service.live.journal_store import JournalStore, journal_url
 from service.live.redaction import redactor
@@ -64,6 +64,31 @@ async def test_what_waits_is_written_before_the_end(make: Make, path: Path) -> N
     await journal.close()
     assert rows(path, "select count(distinct request_id) from questions") == [(500,)]
     assert (journal.waiting, journal.dropped) == (0, 0)
+
+
+async def test_what_comes_while_rows_are_written_waits_for_the_next_lot(
+    make: Make, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under a steady stream of questions there is one commit for many, not one for each."""
+    journal = make()
+    written: list[int] = []
+    write_all = JournalStore.write_all
+
+    async def write_and_ask_again(store: JournalStore, lot: Any) -> None:
+        await write_all(store, lot)
+        written.append(sum(map(len, lot.values())))
+        if len(written) < 50:
+            journal.put(asked(f"again-{len(written)}"))
+
+    monkeypatch.setattr(JournalStore, "write_all", write_and_ask_again)
+    journal.start()
+    for number in range(30):
+        journal.put(asked(f"r{number}"))
+    await asyncio.sleep(3 * GATHER_S)
+    # Without a pause all fifty are written by now; three pauses leave room for four lots.
+    assert len(written) <= 4
+    await journal.close()
+    assert rows(path, "select count(*) from questions") == [(sum(written),)]
 
 
 async def test_feedback_is_on_disk_when_the_call_returns(make: Make, path: Path) -> None:
