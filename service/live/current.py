@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,12 +68,17 @@ class HeldIndex:
     Counted in the event loop's thread only, so no lock is needed.
     """
 
-    __slots__ = ("_readers", "_retired", "index")
+    __slots__ = ("_box", "_readers", "_retired")
 
     def __init__(self, index: ServedIndex) -> None:
-        self.index = index
+        self._box = [index]
         self._readers = 0
         self._retired = False
+
+    @property
+    def index(self) -> ServedIndex:
+        """The index, which is open as long as somebody reads it."""
+        return self._box[0]
 
     def take(self) -> None:
         """One more reader."""
@@ -89,9 +95,15 @@ class HeldIndex:
         self._close_if_idle()
 
     def _close_if_idle(self) -> None:
-        # Closing unmaps the arrays: never under a thread that reads them.
-        if self._retired and self._readers == 0:
-            self.index.close()
+        # Closing unmaps the arrays: never under a thread that reads them, and not in this one,
+        # for which it would be 30 ms at a million entries.
+        if self._retired and self._readers == 0 and self._box:
+            threading.Thread(target=_let_go, args=(self._box,), name="letting-go").start()
+
+
+def _let_go(box: list[ServedIndex]) -> None:
+    """Close an index, of which *box* has the last reference."""
+    box.pop().close()
 
 
 class CurrentIndex:

@@ -1,6 +1,7 @@
 """The generation in use: opened aside, put in place, refused."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class FakeIndex:
         self.generation = generation
         self.warmed = False
         self.closed = False
+        self.closed_by: threading.Thread | None = None
 
     def warm(self) -> None:
         if self.generation == "g-cold":
@@ -28,6 +30,14 @@ class FakeIndex:
 
     def close(self) -> None:
         self.closed = True
+        self.closed_by = threading.current_thread()
+
+
+def let_go() -> None:
+    """Wait until every index that nobody reads any more is closed."""
+    for thread in threading.enumerate():
+        if thread.name == "letting-go":
+            thread.join()
 
 
 class Shelf:
@@ -110,7 +120,7 @@ async def test_an_index_is_warmed_before_it_is_put_in_place(
 async def test_a_new_generation_replaces_and_closes_the_old(
     current: CurrentIndex, shelf: Shelf
 ) -> None:
-    """Listeners are told once, and only of a change."""
+    """Listeners are told once, and only of a change; unmapping is not on the answers' time."""
     told: list[str] = []
     current.on_change.append(told.append)
     shelf.publish("g-1")
@@ -119,7 +129,9 @@ async def test_a_new_generation_replaces_and_closes_the_old(
     assert await current.reload() is True
     assert await current.reload() is False
     assert current.index.generation == "g-2"
+    let_go()
     assert [index.closed for index in shelf.opened] == [True, False]
+    assert shelf.opened[0].closed_by is not threading.current_thread()
     assert told == ["g-2"]
 
 
@@ -135,6 +147,7 @@ async def test_an_index_stays_open_while_it_is_read_in_a_thread(
     assert held.index.generation == "g-1"
     assert not shelf.opened[0].closed
     held.give_back()
+    let_go()
     assert shelf.opened[0].closed
 
 
@@ -247,6 +260,7 @@ async def test_closing_lets_go_of_the_index(current: CurrentIndex, shelf: Shelf)
     shelf.publish("g-1")
     await current.reload()
     current.close()
+    let_go()
     assert shelf.opened[0].closed
     with pytest.raises(IndexUnavailable):
         _ = current.index
