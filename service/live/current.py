@@ -13,15 +13,18 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 import watchfiles
 
 from service.errors import ArtefactError, FirstlineError, IndexUnavailable
 from service.retrieval.entries import Listed, Related, StoredEntry
+
+T = TypeVar("T")
 
 log = structlog.get_logger("firstline.index")
 
@@ -99,6 +102,19 @@ class HeldIndex:
         # for which it would be 30 ms at a million entries.
         if self._retired and self._readers == 0 and self._box:
             threading.Thread(target=_let_go, args=(self._box,), name="letting-go").start()
+
+
+async def _in_own_thread(work: Callable[[], T]) -> T:
+    """
+    What *work* gives, from a thread that ends with it.
+
+    A thread that has asked an index keeps accumulators for it, 8 MB at a million entries.
+    """
+    thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="opening")
+    try:
+        return await asyncio.get_running_loop().run_in_executor(thread, work)
+    finally:
+        thread.shutdown(wait=False)
 
 
 def _let_go(box: list[ServedIndex]) -> None:
@@ -238,7 +254,7 @@ class CurrentIndex:
             return False
         started = time.perf_counter()
         try:
-            index = await asyncio.to_thread(self._open_and_warm)
+            index = await _in_own_thread(self._open_and_warm)
         except Exception as error:
             raise self._refuse(named, error) from error
         self._trouble = self._refused = None
