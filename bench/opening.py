@@ -118,7 +118,7 @@ async def _reload(bench: Bench, root: Path) -> dict[str, float]:
             # The same files under another name are another generation to the server.
             twin = _twin(root, name)
             try:
-                asking = asyncio.create_task(_longest_gap(socket, questions, 8))
+                asking = asyncio.create_task(_longest_gap(socket, questions, 15))
                 await asyncio.sleep(1)
                 publish(root, twin.name)
                 during, notices = await asking
