@@ -128,6 +128,6 @@ def measure(index: Path, work: Path, count: int) -> Row:
     return Row(
         "damaged artefacts",
         f"{count:,}: all refused before anything is unpickled, 0 crashes, the old one serving",
-        f"{len(wrong)} not {wrong[:3] or ''}",
+        f"{count:,} tried, {len(wrong)} otherwise {wrong[:3] or ''}",
         not wrong,
     )

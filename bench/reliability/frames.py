@@ -191,6 +191,7 @@ def measure(port: int, count: int) -> Row:
     return Row(
         "WebSocket conformance",
         f"{count:,} random frame sequences, 0 unexplained differences to the reference",
-        f"{len(unexplained)} unexplained; " + ", ".join(f"{v:,} {k}" for k, v in reasons.items()),
+        f"{len(unexplained)} unexplained {unexplained[:2] or ''}; "
+        + ", ".join(f"{v:,} {k}" for k, v in reasons.items()),
         not unexplained,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 import struct
 
 FIN = 0x80
@@ -16,18 +17,26 @@ HANDSHAKE = (
 
 
 async def exchange(port: int, sent: bytes, *, wait_s: float = 10.0) -> bytes:
-    """What comes back for these bytes until the server closes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    """
+    What comes back for these bytes until the server closes.
+
+    On a bare socket: a stream forgets what had come in where the server closes while we still send.
+    """
+    loop = asyncio.get_running_loop()
     received = b""
-    try:
-        writer.write(sent)
-        async with asyncio.timeout(wait_s):
-            while chunk := await reader.read(65_536):
-                received += chunk
-    except (ConnectionError, TimeoutError):
-        pass
-    finally:
-        writer.close()
+    with socket.socket() as peer:
+        peer.setblocking(False)
+        await loop.sock_connect(peer, ("127.0.0.1", port))
+        sending = asyncio.create_task(loop.sock_sendall(peer, sent))
+        try:
+            async with asyncio.timeout(wait_s):
+                while chunk := await loop.sock_recv(peer, 65_536):
+                    received += chunk
+        except (ConnectionError, TimeoutError):
+            pass
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
     return received
 
 
