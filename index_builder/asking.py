@@ -18,7 +18,8 @@ from index_builder.shelf import add_shelf
 from index_builder.terms import add_terms, read_corpus
 from service.retrieval.entries import Entry
 from service.retrieval.evidence import DENSE_FEATURES, FEATURES, features
-from service.retrieval.index import MIN_NEAREST, Index, ReadQuestion
+from service.retrieval.index import MIN_NEAREST, Index
+from service.retrieval.reading import ReadQuestion
 from service.retrieval.vocabulary import UNKNOWN, TermCounts
 
 _Row = tuple[tuple[float, ...], bool, bool]

@@ -60,10 +60,8 @@ class ShardKeeper:
 
     def touch(self) -> Sign:
         """A sign of life from a server, and one for it."""
-        import ray
-
         self._seen = time.monotonic()
-        return Sign(ray.get_runtime_context().get_node_id(), os.getpid())
+        return Sign(_node(), os.getpid())
 
     def _of(self, generation: str) -> Shard:
         self._seen = time.monotonic()
@@ -80,6 +78,13 @@ class ShardKeeper:
         while time.monotonic() - self._seen < lease_s:
             time.sleep(lease_s / 10)
         leave()
+
+
+def _node() -> str:
+    """The Ray node that this runs on; empty outside of Ray."""
+    import ray
+
+    return str(ray.get_runtime_context().get_node_id()) if ray.is_initialized() else ""
 
 
 def _leave() -> None:

@@ -14,9 +14,10 @@ from service.retrieval.analysis import normalise
 from service.retrieval.context import Turn
 from service.retrieval.entries import Related, Section, StoredEntry
 from service.retrieval.explain import explain
-from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest, ReadQuestion
+from service.retrieval.index import MIN_NEAREST, Hit, Index, Nearest
 from service.retrieval.lookup import look_up
 from service.retrieval.passages import passage_keys, snippet
+from service.retrieval.reading import ReadQuestion
 
 Outcome = Literal["answer", "suggestions", "no_answer", "smalltalk"]
 

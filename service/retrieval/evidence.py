@@ -20,7 +20,8 @@ from service.retrieval.kernel import compiled
 from service.retrieval.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
-    from service.retrieval.index import Index, Nearest, ReadQuestion
+    from service.retrieval.index import Index, Nearest
+    from service.retrieval.reading import ReadQuestion
 
 Floats = npt.NDArray[np.float32]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from service.retrieval.evidence import DENSE_FEATURES
-from service.retrieval.index import Hit, Index, Nearest, ReadQuestion
+from service.retrieval.index import Hit, Index, Nearest
 from service.retrieval.lookup import Found
+from service.retrieval.reading import ReadQuestion
 from service.retrieval.vocabulary import UNKNOWN
 
 _SHOWN_TERMS = 20

@@ -8,8 +8,7 @@ An open index: a question's words in, the nearest entries out.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,11 +24,11 @@ from service.retrieval.evidence import features, likest
 from service.retrieval.facets import Facets
 from service.retrieval.fields import Field
 from service.retrieval.information import Information
-from service.retrieval.kernel import VOTERS, entry_totals, top_entries, top_rows, vote
-from service.retrieval.spelling import Spelling
+from service.retrieval.kernel import VOTERS, top_entries, top_rows, vote
+from service.retrieval.kernel_plain import entry_totals
+from service.retrieval.reading import Language
 from service.retrieval.store import EntryStore
-from service.retrieval.synonyms import Synonyms
-from service.retrieval.vocabulary import UNKNOWN, TermCounts, Vocabulary, Words
+from service.retrieval.vocabulary import UNKNOWN, TermCounts, Words
 from service.retrieval.weighting import Blend
 
 if TYPE_CHECKING:
@@ -40,32 +39,6 @@ Floats = npt.NDArray[np.float32]
 
 # Kept beside the nearest entries: the confidence model looks at the best five.
 MIN_NEAREST = 10
-# Up to this many unknown words are corrected in any question, and up to half of a longer one's.
-MAX_TYPING_ERRORS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class ReadQuestion:
-    """
-    A question as the index understands it.
-
-    ``surfaces`` are the forms asked for after ``corrections`` (typed, taken for); ``words`` their
-    numbers, UNKNOWN where the index has none. ``lent`` are words that were not asked for but
-    count a little: synonyms, and what earlier turns of a conversation lend; ``borrowed`` are the
-    surface forms of the latter.
-    """
-
-    surfaces: tuple[str, ...]
-    words: npt.NDArray[np.uint32]
-    corrections: tuple[tuple[str, str], ...]
-    lent: tuple[tuple[int, float], ...]
-    counts: TermCounts
-    borrowed: tuple[str, ...] = ()
-
-    @property
-    def known(self) -> int:
-        """How many of the words the index has."""
-        return int(np.count_nonzero(self.words != UNKNOWN))
 
 
 class Hit(NamedTuple):
@@ -103,7 +76,7 @@ class _Scratch(threading.local):
         self.entries = np.zeros(n_entries, np.float32)
 
 
-class Index:
+class Index(Language):
     """One generation, open. Everything here is read-only but the thread's own scratch."""
 
     # What its rows mean, where there is an embedding model.
@@ -127,9 +100,7 @@ class Index:
         self.settings = AnalyserSettings(**info["analyser"])
         self.scheme: str = info["weighting"]
         self.blend = Blend.from_dict(info["blend"])
-        self.vocabulary = Vocabulary(reader)
-        self.spelling = Spelling(reader)
-        self.synonyms = Synonyms(reader)
+        self._open_language(reader)
         self.confidence = ConfidenceModel.from_json(reader.data("confidence.json"))
         self.information = Information(reader)
         self.ceiling = self.blend.ceiling(VOTERS)
@@ -152,83 +123,6 @@ class Index:
             from service.retrieval.plain import PlainEngine
 
             self._plain = PlainEngine(reader)
-
-    def read(self, text: str, *, correct: bool = True) -> ReadQuestion:
-        """
-        Read a question: surface forms, corrections, words, terms.
-
-        Args:
-            text: a question, already checked by ``answers.check_question``.
-            correct: whether words that nothing knows may be taken for near ones.
-
-        """
-        forms = surfaces(text)
-        words = self.vocabulary.words(forms)
-        corrections: list[tuple[str, str]] = []
-        unknown: list[str] = []
-        strange = np.flatnonzero(words == UNKNOWN).tolist()
-        # Many unknown words are another language rather than many typing errors.
-        correct = correct and len(strange) <= max(MAX_TYPING_ERRORS, len(forms) // 2)
-        for i in strange:
-            form = forms[i]
-            better = self.spelling.correct(form) if correct else None
-            if better is None:
-                unknown.append(form)
-                continue
-            corrections.append((form, better))
-            forms[i] = better
-            words[i] = self.vocabulary.words([better])[0]
-        lent = tuple(self.synonyms.expand(words))
-        counts = self._count(words, unknown, lent)
-        return ReadQuestion(tuple(forms), words, tuple(corrections), lent, counts)
-
-    def lend(
-        self,
-        question: ReadQuestion,
-        lent: Sequence[tuple[str, float]],
-        own: Sequence[float] | None = None,
-    ) -> ReadQuestion:
-        """
-        The question with words of earlier turns.
-
-        Args:
-            question: from :meth:`read`.
-            lent: surface forms, and what each counts.
-            own: what each of the question's own words counts; 1 where None.
-
-        """
-        words = self.vocabulary.words([form for form, _ in lent]).tolist()
-        known = tuple(
-            (word, weight) for word, (_, weight) in zip(words, lent, strict=True) if word != UNKNOWN
-        )
-        together = question.lent + known
-        unknown = [
-            form
-            for form, word in zip(question.surfaces, question.words.tolist(), strict=True)
-            if word == UNKNOWN
-        ]
-        counts = self._count(question.words, unknown, together, own)
-        borrowed = tuple(
-            form for (form, _), word in zip(lent, words, strict=True) if word != UNKNOWN
-        )
-        return replace(question, lent=together, counts=counts, borrowed=borrowed)
-
-    def _count(
-        self,
-        words: npt.NDArray[np.uint32],
-        unknown: Sequence[str],
-        lent: Sequence[tuple[int, float]],
-        own: Sequence[float] | None = None,
-    ) -> TermCounts:
-        """The terms of the question's own words, and of lent ones, which form no pairs."""
-        weights = np.ones(words.size, np.float32) if own is None else np.array(own, np.float32)
-        if lent:
-            apart = np.full(2 * len(lent), UNKNOWN, np.uint32)
-            apart[1::2] = [word for word, _ in lent]
-            small = np.zeros(2 * len(lent), np.float32)
-            small[1::2] = [weight for _, weight in lent]
-            words, weights = np.concatenate([words, apart]), np.concatenate([weights, small])
-        return self.vocabulary.count(words, weights, unknown)
 
     def confidence_in(self, nearest: Nearest) -> ConfidenceModel:
         """The model for what was found: by words alone, or by meaning too."""

@@ -26,8 +26,9 @@ from service.retrieval.context import (
     own_weights,
 )
 from service.retrieval.evidence import features
-from service.retrieval.index import Hit, Index, Nearest, ReadQuestion
+from service.retrieval.index import Hit, Index, Nearest
 from service.retrieval.platforms import prefer_platform
+from service.retrieval.reading import ReadQuestion
 from service.retrieval.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:

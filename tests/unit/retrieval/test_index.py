@@ -9,7 +9,8 @@ import pytest
 from service.errors import ArtefactDamaged, ArtefactMissing
 from service.retrieval.artefact import current
 from service.retrieval.entries import Entry
-from service.retrieval.index import MAX_TYPING_ERRORS, Index, open_index
+from service.retrieval.index import Index, open_index
+from service.retrieval.reading import MAX_TYPING_ERRORS
 
 
 def nearest(index: Index, question: str, k: int = 10) -> list[str]:

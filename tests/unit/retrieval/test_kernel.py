@@ -9,16 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from service.retrieval.kernel import (
-    BLOCK,
-    VOTERS,
-    accumulate,
-    accumulate_plain,
-    top_entries,
-    top_entries_plain,
-    top_rows,
-    top_rows_plain,
-)
+from service.retrieval.kernel import BLOCK, VOTERS, accumulate, top_entries, top_rows
+from service.retrieval.kernel_plain import accumulate_plain, top_entries_plain, top_rows_plain
 
 U32, F32 = np.uint32, np.float32
 
