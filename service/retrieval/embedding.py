@@ -147,7 +147,10 @@ class OnnxEncoder:
         # Half of a surrogate pair cannot be handed over.
         clean = [text.encode("utf-8", "replace").decode() for text in texts]
         try:
-            tokens = self._tokenizer.encode_batch(clean)
+            # One alone is read here; several go to the library's own threads, and wait for them.
+            alone = len(clean) == 1
+            read = self._tokenizer
+            tokens = [read.encode(clean[0])] if alone else read.encode_batch(clean)
             ids = np.array([one.ids for one in tokens], np.int64)
             mask = np.array([one.attention_mask for one in tokens], np.int64)
             return self._run(ids, mask)
