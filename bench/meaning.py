@@ -4,7 +4,8 @@ What an embedding model adds and what it costs: each data set without it and wit
 ``python -m bench.meaning MODEL_DIR`` writes the table of docs/how-to/embeddings.md; ``make
 quality`` has it too where ``FIRSTLINE_EMBEDDING_MODEL_DIR`` names a model, such as
 ``bench/export_minilm.py`` makes. Both sides are built by ``build`` and asked the same questions.
-A very large set is cut to a sample, because encoding 100,000 sections takes half an hour or more.
+A very large set is cut to a sample (``--most``), because encoding 100,000 sections takes half an
+hour or more.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _HEAD = (
 _MEASURES = ("accuracy@1", "oos_auroc", "answered_accuracy", "answer_precision", "oos_recall")
 
 
-def sampled(dataset: DataSet, most: int = _MAX_ENTRIES) -> DataSet:
+def sampled(dataset: DataSet, most: int) -> DataSet:
     """The set itself, or the entries that answer something and a random rest, *most* in all."""
     if len(dataset.entries) <= most:
         return dataset
@@ -70,9 +71,9 @@ def sampled(dataset: DataSet, most: int = _MAX_ENTRIES) -> DataSet:
     )
 
 
-def measure_meaning(whole: DataSet, model: Path) -> dict[str, Any]:
+def measure_meaning(whole: DataSet, model: Path, most: int = _MAX_ENTRIES) -> dict[str, Any]:
     """Both sides' measures, and the milliseconds of a question: what meaning adds, and all."""
-    dataset = sampled(whole)
+    dataset = sampled(whole, most)
     beside = replace(dataset.beside, regression=())
     found: dict[str, Any] = {"entries": len(dataset.entries), "of": len(whole.entries)}
     indices: list[Index] = []
@@ -157,6 +158,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("model", type=Path, help="folder of an embedding model")
     parser.add_argument("--data", type=Path, default=DATA, help="folder of data sets")
     parser.add_argument("--only", action="append", help="measure this set alone (repeatable)")
+    parser.add_argument(
+        "--most", type=int, default=_MAX_ENTRIES, help="entries of a set that are measured"
+    )
     parser.add_argument("--keep", type=Path, help="JSON of sets measured before, added to")
     arguments = parser.parse_args(argv)
     results: dict[str, Any] = {}
@@ -166,7 +170,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if name != SHIPPED and not (arguments.data / name).is_dir():
             print(f"There is no set {name} in {arguments.data}.", file=sys.stderr)
             continue
-        results[name] = measure_meaning(read_set(name, arguments.data), arguments.model)
+        dataset = read_set(name, arguments.data)
+        results[name] = measure_meaning(dataset, arguments.model, arguments.most)
         print(name, json.dumps(results[name]), flush=True)
         if arguments.keep:
             arguments.keep.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
