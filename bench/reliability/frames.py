@@ -12,6 +12,7 @@ import asyncio
 import json
 import random
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from websockets.frames import Opcode
@@ -145,8 +146,8 @@ async def by_us(port: int, sent: bytes) -> Taken:
     return Taken(texts - greeting, binaries, pongs, close_code(frames))
 
 
-def explained(book: Taken, ours: Taken) -> str | None:
-    """Why they may differ, by RFC 6455; None where they may not."""
+def explained(sent: bytes, book: Taken, ours: Taken) -> str | None:
+    """Why they may differ, by RFC 6455 or for a known lack of ours; None where they may not."""
     if ours == book:
         return "equal"
     same_words = (ours.texts, ours.binaries, ours.pongs) == (book.texts, book.binaries, book.pongs)
@@ -156,7 +157,32 @@ def explained(book: Taken, ours: Taken) -> str | None:
     if same_words and {ours.code, book.code} <= _FAILURES:
         # Such as a close frame with a code that is none and a reason that is not UTF-8.
         return "a frame that breaks two rules fails by the other one"
+    if book.code == 1002 and _forgets_a_beginning(sent):
+        # aiohttp 3.14.5 takes a message begun with nothing for one that was not begun.
+        return "an empty beginning of a message is forgotten when another message begins"
     return None
+
+
+def _forgets_a_beginning(sent: bytes) -> bool:
+    """Whether a message of which only empty parts have come is followed by another (5.4)."""
+    begun_with_nothing = False
+    for is_last, opcode, size in _heads(sent):
+        if opcode in (TEXT, BINARY) and begun_with_nothing:
+            return True
+        if opcode in (TEXT, BINARY) or (opcode == CONTINUATION and begun_with_nothing):
+            begun_with_nothing = size == 0 and not is_last
+    return False
+
+
+def _heads(sent: bytes) -> Iterator[tuple[bool, int, int]]:
+    """Of each of a client's frames whether it is its message's last, its opcode and its size."""
+    at = 0
+    while at < len(sent):
+        first, size, begin = sent[at], sent[at + 1] & 0x7F, at + 2
+        if size == 126:
+            size, begin = struct.unpack_from("!H", sent, begin)[0], begin + 2
+        yield bool(first & FIN), first & 0x0F, size
+        at = begin + 4 + size  # four are the mask
 
 
 def _is_valid(code: int) -> bool:
@@ -174,7 +200,7 @@ async def differences(port: int, count: int, seed: int = 0) -> tuple[dict[str, i
             sent = random_frames(number)
             ours = await by_us(port, sent)
         book = by_the_book(sent)
-        reason = explained(book, ours)
+        reason = explained(sent, book, ours)
         if reason is None:
             unexplained.append(f"seed {number}: expected {book}, got {ours}")
         else:

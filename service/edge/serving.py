@@ -24,7 +24,7 @@ from service.errors import ConfigError, FirstlineError
 BACKLOG = 1_024
 # The journal writes in threads of its own; one that computes must let the event loop have its turn
 # after so long. Python's own 5 ms would be the 99th percentile of every answer beside it.
-SWITCH_S = 0.0005
+SWITCH_S = 0.0001
 # A refused body is read on for so long, so that its sender can still read the refusal.
 LINGER_S = 1.0
 
