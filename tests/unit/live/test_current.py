@@ -33,8 +33,9 @@ class FakeIndex:
         self.closed_by = threading.current_thread()
 
 
-def let_go() -> None:
+async def let_go() -> None:
     """Wait until every index that nobody reads any more is closed."""
+    await asyncio.sleep(0.01)
     for thread in threading.enumerate():
         if thread.name == "letting-go":
             thread.join()
@@ -75,7 +76,7 @@ def shelf(tmp_path: Path) -> Shelf:
 @pytest.fixture
 def current(shelf: Shelf) -> CurrentIndex:
     """Follows the shelf."""
-    return CurrentIndex(shelf.directory, shelf.open, poll_s=0.05, retry_s=1000)
+    return CurrentIndex(shelf.directory, shelf.open, poll_s=0.05, retry_s=1000, kept_s=0)
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -129,7 +130,7 @@ async def test_a_new_generation_replaces_and_closes_the_old(
     assert await current.reload() is True
     assert await current.reload() is False
     assert current.index.generation == "g-2"
-    let_go()
+    await let_go()
     assert [index.closed for index in shelf.opened] == [True, False]
     assert shelf.opened[0].closed_by is not threading.current_thread()
     assert told == ["g-2"]
@@ -147,7 +148,7 @@ async def test_an_index_stays_open_while_it_is_read_in_a_thread(
     assert held.index.generation == "g-1"
     assert not shelf.opened[0].closed
     held.give_back()
-    let_go()
+    await let_go()
     assert shelf.opened[0].closed
 
 
@@ -255,12 +256,26 @@ async def test_a_folder_that_appears_later_is_watched_too(tmp_path: Path) -> Non
         await task
 
 
+async def test_a_replaced_index_is_kept_for_a_moment(shelf: Shelf) -> None:
+    """Giving its pages back would hold up the first answers of its successor; an end would not."""
+    current = CurrentIndex(shelf.directory, shelf.open, kept_s=1000)
+    shelf.publish("g-1")
+    await current.reload()
+    shelf.publish("g-2")
+    await current.reload()
+    await let_go()
+    assert [index.closed for index in shelf.opened] == [False, False]
+    current.close()
+    await let_go()
+    assert [index.closed for index in shelf.opened] == [True, True]
+
+
 async def test_closing_lets_go_of_the_index(current: CurrentIndex, shelf: Shelf) -> None:
     """And says so to whoever asks afterwards."""
     shelf.publish("g-1")
     await current.reload()
     current.close()
-    let_go()
+    await let_go()
     assert shelf.opened[0].closed
     with pytest.raises(IndexUnavailable):
         _ = current.index
