@@ -16,6 +16,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
@@ -54,13 +55,22 @@ def supervise(config: ServiceConfig, announce: Callable[[str], None]) -> None:
 def _prepare(config: ServiceConfig) -> None:
     """Import what workers need, and refuse what each of them would."""
     # Not earlier: what is imported here looks for SHARED_DIR once.
-    from service.edge.app import configured_encoder
     from service.edge.serving import certificates
 
     certificates(config)
-    configured_encoder(config)
+    if config.embedding_model_dir is not None:
+        # Elsewhere: a model brings threads, and whoever has threads must not fork.
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as apart:
+            apart.submit(_load_model, config).result()
     # The collector would write to every object, and a page that is written to is a copy.
     gc.freeze()
+
+
+def _load_model(config: ServiceConfig) -> None:
+    """Raises: FirstlineError where the embedding model cannot be used."""
+    from service.edge.app import configured_encoder
+
+    configured_encoder(config)
 
 
 class _Pool:
