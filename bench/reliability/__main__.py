@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.reliability.row import Row
 from bench.reliability.rows import ROOT, ROWS, measured
 
-RESULTS = ROOT / "build" / "reliability.json"
+RESULTS = ROOT / "bench/results/reliability.json"
 PAGE = ROOT / "docs" / "reliability.md"
 
 _HEAD = """# Reliability
