@@ -76,18 +76,17 @@ def serve(config: Path | None, print_config: bool, as_json: bool, **flags: Any) 
     if print_config:
         click.echo(printed_config(loaded, as_json=as_json))
         return
-    # What starting makes stays, and looking through it would take a tenth of the time: serving
-    # turns the collector on again.
-    gc.disable()
     from service.edge.logs import configure_logs
 
     configure_logs(loaded.config.log_format, loaded.config.log_level)
     if loaded.config.workers > 1:
-        gc.enable()
         from service.edge.workers import supervise
 
         supervise(loaded.config, _announce)
     else:
+        # What starting makes stays, and looking through it would take a tenth of the time: serving
+        # turns the collector on again.
+        gc.disable()
         from service.edge.serving import run
 
         run(loaded.config, _announce)

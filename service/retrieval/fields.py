@@ -47,37 +47,24 @@ class Field:
 
     def weights(self, counts: TermCounts, factor: float = 1.0) -> Floats:
         """The question's weight of each term in this field, times *factor*."""
-        first, second = counts.cuts
-        weights: Floats = weigh_question(
-            counts.terms,
-            counts.tf,
-            first,
-            second,
-            self.idf,
-            np.float32(factor),
-            np.float32(factor * self.blend.pairs),
-            np.float32(factor * self.blend.grams),
-            self.bm25,
-        )
+        weights: Floats = weigh_question(*self._asked(counts, factor))
         return weights
 
     def add_scores(self, counts: TermCounts, factor: float, scores: Floats) -> None:
         """Add this field's scores of every row, times *factor*, to *scores*, (n_rows,) float32."""
-        first, second = counts.cuts
-        weigh_and_add(
-            self.indptr,
-            self.row,
-            self.weight,
-            self.idf,
+        weigh_and_add(self.indptr, self.row, self.weight, scores, *self._asked(counts, factor))
+
+    def _asked(self, counts: TermCounts, factor: float) -> tuple[Any, ...]:
+        """What weigh_question takes."""
+        return (
             counts.terms,
             counts.tf,
-            first,
-            second,
+            *counts.cuts,
+            self.idf,
             np.float32(factor),
             np.float32(factor * self.blend.pairs),
             np.float32(factor * self.blend.grams),
             self.bm25,
-            scores,
         )
 
     def holds(self, terms: npt.NDArray[np.uint32], row: int) -> npt.NDArray[np.bool_]:
@@ -128,16 +115,16 @@ def weigh_and_add(
     indptr: Any,
     rows: Any,
     weights: Any,
-    idf: Any,
+    scores: Any,
     terms: Any,
     tf: Any,
     first: Any,
     second: Any,
+    idf: Any,
     words: Any,
     pairs: Any,
     grams: Any,
     bm25: Any,
-    scores: Any,
 ) -> None:
     """See Field.add_scores. One call: what numba asks for each would cost more than the sums."""
     question = weigh_question(terms, tf, first, second, idf, words, pairs, grams, bm25)

@@ -24,7 +24,7 @@ from service.retrieval.evidence import features, likest
 from service.retrieval.facets import Facets
 from service.retrieval.fields import Field
 from service.retrieval.information import Information
-from service.retrieval.kernel import VOTERS, top_entries, top_rows, vote
+from service.retrieval.kernel import VOTERS, top_rows, vote
 from service.retrieval.kernel_plain import entry_totals
 from service.retrieval.reading import Language
 from service.retrieval.store import EntryStore
@@ -200,26 +200,6 @@ class Index(Language):
             values,
         )
         return rows[:n_rows], ballots[:n_rows], best[:found], values[:found]
-
-    def _best(self, voters: Words, ballots: Floats, ballot: float, k: int) -> tuple[Words, Floats]:
-        """The best entries when the voters' ballots count so much; clears the scratch."""
-        scratch = self._scratch
-        best = np.empty(k, np.uint32)
-        values = np.empty(k, np.float32)
-        found = top_entries(
-            scratch.short,
-            self.short_entry,
-            voters,
-            ballots,
-            np.float32(self.blend.short.share),
-            np.float32(ballot),
-            scratch.entries,
-            best,
-            values,
-        )
-        scratch.short.fill(0)
-        scratch.entries.fill(0)
-        return best[:found], values[:found]
 
     def _totals(self, voters: Words, ballots: Floats) -> Floats:
         """What the words give every entry, (n_entries,); clears the scratch."""

@@ -23,7 +23,7 @@ from service.retrieval.artefact import MANIFEST, GenerationReader, measure
 from service.retrieval.facets import Mask
 from service.retrieval.fields import FIELDS, Field, held_by, matches
 from service.retrieval.index import Index
-from service.retrieval.kernel import VOTERS, accumulate
+from service.retrieval.kernel import VOTERS, accumulate, top_entries
 from service.retrieval.vocabulary import TermCounts, Words
 from service.retrieval.weighting import Blend
 
@@ -167,6 +167,26 @@ class Shard(Index):
         scores = np.concatenate([own, values])[first]
         said = self.short.rows_have(counts.terms[: counts.cuts[0]], rows)
         return Candidates(voters, ballots, said, self.row_information[rows], entries, scores)
+
+    def _best(self, voters: Words, ballots: Floats, ballot: float, k: int) -> tuple[Words, Floats]:
+        """The best entries when the voters' ballots count so much; clears the scratch."""
+        scratch = self._scratch
+        best = np.empty(k, np.uint32)
+        values = np.empty(k, np.float32)
+        found = top_entries(
+            scratch.short,
+            self.short_entry,
+            voters,
+            ballots,
+            np.float32(self.blend.short.share),
+            np.float32(ballot),
+            scratch.entries,
+            best,
+            values,
+        )
+        scratch.short.fill(0)
+        scratch.entries.fill(0)
+        return best[:found], values[:found]
 
     def mask(self, wanted: Filter | None) -> Mask | None:
         """The entries here that a filter lets through; None for all."""
